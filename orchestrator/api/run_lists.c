@@ -51,6 +51,7 @@ static const hf_api_field run_row_rows[] = {
     {HF_API_ROW(hf_run_row, resumptions, HF_API_INT32)},
     {HF_API_ROW(hf_run_row, compared, HF_API_BOOL)},
     {HF_API_ROW(hf_run_row, regressed, HF_API_INT32)},
+    {HF_API_ROW(hf_run_row, baseline, HF_API_TEXT), .may_be_unknown = true},
     {HF_API_ROW(hf_run_row, trimmed_ms, HF_API_INT64)},
     {HF_API_ROW_WORD(hf_run_row, state, hf_api_run_states)},
     {HF_API_ROW(hf_run_row, hilfarm_version, HF_API_TEXT)},

@@ -50,3 +50,17 @@ hf_exit hf_cli_read_baseline(const char *store_path, const char *text, const hf_
     hf_store_close(store);
     return exit_status;
 }
+
+hf_exit hf_cli_read_recorded_baseline(const char *store_path, const hf_report *after, hf_report *before)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    int64_t found = 0;
+    if (hf_cli_open_store_readonly(store_path, &store, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_status status = hf_store_find_baseline(store, &after->run, &found, &err);
+    if (status == HF_OK && found)
+        status = hf_store_load_parts(store, found, 0, before, &err);
+    hf_store_close(store);
+    return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
+}

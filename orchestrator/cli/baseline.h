@@ -28,4 +28,7 @@ hf_exit hf_cli_load_baseline(hf_store *store, const char *text, const char *name
 hf_exit hf_cli_read_baseline(const char *store_path, const char *text, const hf_report *after,
                              hf_report *before);
 
+/** The run that a run in the store at a path was compared with when it ended. @param before its run.id stays 0 if there is none */
+hf_exit hf_cli_read_recorded_baseline(const char *store_path, const hf_report *after, hf_report *before);
+
 #endif

@@ -25,6 +25,16 @@ hf_exit hf_cli_find_cache(bool unwanted, hf_cli_cache *out)
     return HF_EXIT_OK;
 }
 
+hf_cache *hf_cli_training_cache(bool unwanted)
+{
+    hf_cache *cache = NULL;
+    uint64_t limit_bytes = 0;
+    const char *dir = unwanted ? NULL : hf_cli_cache_dir();
+    if (dir && hf_cli_cache_limit(&limit_bytes, NULL) == HF_OK)
+        (void)hf_cache_open(dir, limit_bytes, &cache, NULL); /* the run warns of one that cannot be used */
+    return cache;
+}
+
 hf_prepare_cache *hf_cli_open_existing_cache(bool unwanted)
 {
     hf_prepare_cache *cache = NULL;

@@ -9,7 +9,7 @@
 #include "help.h"
 #include "options.h"
 #include "output.h"
-#include "page/page.h"
+#include "report_page.h"
 #include "results_source.h"
 #include "store_access.h"
 #include "write_results.h"
@@ -102,18 +102,8 @@ static const hf_results_format *find_text_format(const char *name, bool layers)
 
 static hf_exit export_page(const hf_cli_results_source *source, const char *run, const char *output)
 {
-    if (!source->db)
-        return hf_cli_copy_rendered(source, run, "report.html", output);
-    hf_report report = {0};
-    hf_buffer text = HF_BUFFER_INIT;
-    hf_exit exit_status = hf_cli_load_report(source->db, run, HF_PARTS_ALL, &report);
-    if (exit_status == HF_EXIT_OK)
-        hf_page_render(&report, NULL, &text);
-    hf_report_free(&report);
-    if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_write(&text, output);
-    hf_buffer_free(&text);
-    return exit_status;
+    return source->db ? hf_cli_export_page(source->db, run, output)
+                      : hf_cli_copy_rendered(source, run, "report.html", output);
 }
 
 static hf_exit export_sqlite(const hf_cli_results_source *source, const char *run, const char *output)

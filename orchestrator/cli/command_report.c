@@ -55,7 +55,9 @@ static const hf_cli_command command = {
         "Prints the table of a run that is in the store. RUN is its number, key, tag or name, "
         "as `hilfarm runs` lists them, last-green, or latest (the default). Of two runs, the second is "
         "compared with the first, as with --baseline. With --junit, --markdown, --summary or --html it "
-        "writes these files instead; - is standard output.",
+        "writes these files instead; - is standard output. Without --baseline the page compares with the run "
+        "that "
+        "the run was compared with when it ended.",
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
@@ -92,7 +94,7 @@ static hf_exit write_all(const hf_night *night, const values *v)
 {
     hf_exit exit_status = hf_cli_night_write(night, &v->night);
     if (exit_status == HF_EXIT_OK && wants_page(v))
-        exit_status = hf_cli_show_page(night, v->html, v->open);
+        exit_status = hf_cli_show_page(night, v->source.db, v->html, v->open);
     if (exit_status != HF_EXIT_OK ||
         ((hf_cli_night_wanted(&v->night) || wants_page(v)) && !v->subject && !v->layers))
         return exit_status;
@@ -114,7 +116,16 @@ static hf_exit add_boards(const char *db, hf_night *night)
     return exit_status;
 }
 
-/* Compares with the baseline if there is one. @return HF_EXIT_REGRESSED if something regressed */
+/* Reads what the page compares with: the run that is named, or else the one that the run was compared with when it ended.
+ * @param before stays empty if there is none */
+static hf_exit read_baseline(const hf_report *report, const values *v, hf_report *before)
+{
+    if (v->baseline)
+        return hf_cli_read_baseline(v->source.db, v->baseline, report, before);
+    return wants_page(v) ? hf_cli_read_recorded_baseline(v->source.db, report, before) : HF_EXIT_OK;
+}
+
+/* Compares with the baseline if there is one. @return HF_EXIT_REGRESSED if something regressed against the one that is named */
 static hf_exit show(const hf_report *report, const values *v)
 {
     hf_error err = {0};
@@ -123,8 +134,8 @@ static hf_exit show(const hf_report *report, const values *v)
     char *folder = NULL;
     hf_night night = {.report = report};
     hf_exit exit_status = add_boards(v->source.db, &night);
-    if (exit_status == HF_EXIT_OK && v->baseline)
-        exit_status = hf_cli_read_baseline(v->source.db, v->baseline, report, &before);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = read_baseline(report, v, &before);
     if (exit_status == HF_EXIT_OK && before.run.id) {
         if (hf_run_compare(&before, report, &comparison, &err) == HF_OK)
             night.comparison = &comparison;
@@ -135,7 +146,7 @@ static hf_exit show(const hf_report *report, const values *v)
         night.folder = folder = hf_cli_find_report(report, v->source.db);
         exit_status = write_all(&night, v);
     }
-    if (exit_status == HF_EXIT_OK && comparison.counts[HF_CHANGE_REGRESSED])
+    if (exit_status == HF_EXIT_OK && v->baseline && comparison.counts[HF_CHANGE_REGRESSED])
         exit_status = HF_EXIT_REGRESSED;
     hf_rows_free(&hf_board_state_row_type, (hf_board_state_row *)night.states, night.state_count);
     hf_run_comparison_free(&comparison);
@@ -170,7 +181,7 @@ static hf_exit show_rendered(const char *run, const values *v)
 static hf_exit show_stored(const char *run, const values *v)
 {
     hf_report report = {0};
-    hf_exit exit_status = hf_cli_load_report(v->source.db, run, wants_page(v) ? HF_PARTS_ALL : 0, &report);
+    hf_exit exit_status = hf_cli_load_report(v->source.db, run, 0, &report);
     char key[HF_RUN_KEY_SIZE] = "";
     if (exit_status == HF_EXIT_OK) {
         snprintf(key, sizeof key, "%s", report.run.key);

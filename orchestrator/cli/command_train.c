@@ -28,6 +28,10 @@ static const hf_cli_option options[] = {
      .help = "print failures only",
      .read = hf_cli_read_flag,
      .offset = offsetof(hf_cli_training, quiet)},
+    {.name = "no-cache",
+     .help = "train also what another spec has trained, and do not keep it for other specs",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(hf_cli_training, no_cache)},
     HF_CLI_OPTION_PLAIN(offsetof(hf_cli_training, plain),
                         "no live display, as when the output is not a terminal"),
 };

@@ -9,8 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "output.h"
 #include "page/page.h"
+#include "report/c_locale.h"
+#include "store_access.h"
 
 #define OPENER "xdg-open"
 
@@ -44,20 +47,100 @@ static void open_page(const char *path)
         fprintf(stderr, "hilfarm: " OPENER " failed: open %s\n", path);
 }
 
-hf_exit hf_cli_show_page(const hf_night *night, const char *path, bool open)
+/* ---- From the store, with the memory of one result ---- */
+
+typedef struct producer {
+    hf_store *store;
+    int64_t run_id;
+    const hf_run_comparison *comparison;
+    const char *path;
+    int fd;
+} producer;
+
+static hf_status write_piece(void *user, const void *bytes, size_t size, hf_error *err)
 {
-    hf_buffer text = HF_BUFFER_INIT;
+    const producer *self = user;
+    return hf_write_all(self->fd, self->path ? self->path : "standard output", bytes, size, err);
+}
+
+static hf_status produce(void *user, int fd, hf_error *err)
+{
+    producer *self = user;
+    self->fd = fd;
+    const hf_text_sink sink = {self, write_piece};
+    hf_page_writer *writer = hf_page_writer_new(HF_PAGE_WHOLE, self->comparison, &sink);
+    if (!writer)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
+    const hf_results_visitor visitor = hf_page_visitor(writer);
+    locale_t before = hf_c_locale_enter();
+    hf_status status = hf_store_visit_results(self->store, self->run_id, NULL, &visitor, err);
+    hf_c_locale_leave(before);
+    hf_page_writer_free(writer);
+    return status;
+}
+
+static hf_exit write_page(hf_store *store, int64_t run_id, const hf_run_comparison *comparison,
+                          const char *path)
+{
+    producer self = {.store = store, .run_id = run_id, .comparison = comparison, .path = path};
+    return hf_cli_produce(path, produce, &self);
+}
+
+hf_exit hf_cli_show_page(const hf_night *night, const char *db, const char *path, bool open)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
     char *usual = path ? NULL : usual_path(night);
     const char *to = !path ? usual : strcmp(path, "-") == 0 ? NULL : path;
-    hf_page_render(night->report, night->comparison, &text);
-    text.failed |= !path && !usual;
-    hf_exit exit_status = hf_cli_write(&text, to);
-    hf_buffer_free(&text);
+    hf_status status = !path && !usual ? HF_FAIL(&err, HF_ENOMEM, "no memory for a page")
+                                       : hf_cli_open_store_readonly(db, &store, &err);
+    hf_exit exit_status =
+        status == HF_OK ? write_page(store, night->report->run.id, night->comparison, to) : hf_cli_fail(&err);
+    hf_store_close(store);
     if (exit_status == HF_EXIT_OK && open && to) {
         printf("%s\n", to);
         fflush(stdout);
         open_page(to);
     }
     free(usual);
+    return exit_status;
+}
+
+/* Compares a run with the one that it was compared with when it ended. @param comparison stays empty if there is none */
+static hf_status compare(hf_store *store, int64_t run_id, hf_report *before, hf_report *after,
+                         hf_run_comparison *comparison, hf_error *err)
+{
+    hf_run_row run = {0};
+    int64_t baseline = 0;
+    hf_status status = hf_store_load_run(store, run_id, &run, err);
+    if (status == HF_OK)
+        status = hf_store_find_baseline(store, &run, &baseline, err);
+    if (status == HF_OK && baseline) {
+        status = hf_store_load_parts(store, baseline, 0, before, err);
+        if (status == HF_OK)
+            status = hf_store_load_parts(store, run.id, 0, after, err);
+        if (status == HF_OK)
+            status = hf_run_compare(before, after, comparison, err);
+    }
+    hf_row_clear(&hf_run_row_type, &run);
+    return status;
+}
+
+hf_exit hf_cli_export_page(const char *db, const char *run, const char *path)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report before = {0}, after = {0};
+    hf_run_comparison comparison = {0};
+    int64_t run_id = 0;
+    hf_exit exit_status = hf_cli_open_run(db, run, &store, &run_id);
+    if (exit_status == HF_EXIT_OK && compare(store, run_id, &before, &after, &comparison, &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = write_page(store, run_id, comparison.after ? &comparison : NULL, path);
+    hf_run_comparison_free(&comparison);
+    hf_report_free(&before);
+    hf_report_free(&after);
+    hf_store_close(store);
     return exit_status;
 }

@@ -4,6 +4,7 @@
 
 #include "exit_status.h"
 #include "report/night_report.h"
+#include "store/store.h"
 
 /**
  * @file report_page.h
@@ -12,10 +13,19 @@
 
 /**
  * Writes the page, and shows it in a browser. Failures are printed.
- * @param night its report with all parts, and the comparison if there is one
+ * @param night its report, of which no parts are needed, and the comparison if there is one
+ * @param db the store, which has the details
  * @param path NULL = a file beside the report's other files, or in the folder for temporary files if there are none
  * @param open with xdg-open; without that program the path is printed
  */
-hf_exit hf_cli_show_page(const hf_night *night, const char *path, bool open);
+hf_exit hf_cli_show_page(const hf_night *night, const char *db, const char *path, bool open);
+
+/**
+ * Writes the page of a run in a store, with the memory of one result and of the figures of all. It compares with the run that the
+ * run was compared with when it ended. Failures are printed.
+ * @param run number, key or name; NULL = the latest
+ * @param path NULL = standard output
+ */
+hf_exit hf_cli_export_page(const char *db, const char *run, const char *path);
 
 #endif

@@ -72,8 +72,8 @@ static hf_exit compare_and_show(hf_store *store, const hf_report *report,
         return hf_cli_fail(&err);
     verdict->regressed = comparison.counts[HF_CHANGE_REGRESSED];
     hf_exit exit_status = show(store, report, &comparison, options);
-    if (!options->daemon_store &&
-        hf_store_set_regressed(store, report->run.id, (int64_t)verdict->regressed, &err) != HF_OK)
+    if (!options->daemon_store && hf_store_set_comparison(store, report->run.id, options->baseline->run.key,
+                                                          (int64_t)verdict->regressed, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     hf_run_comparison_free(&comparison);
     return exit_status;

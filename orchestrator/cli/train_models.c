@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache_access.h"
 #include "locations.h"
 #include "output.h"
 #include "signals.h"
@@ -133,13 +134,16 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
     hf_training_summary summary = {0};
     hf_error err = {0};
     hf_cli_signals_catch(&signals);
+    hf_cache *cache = hf_cli_training_cache(how->no_cache);
     const hf_training_options options = {.program = hf_cli_trainer(how->trainer),
                                          .jobs = how->jobs,
                                          .only = how->only,
+                                         .cache = cache,
                                          .cancel_fd = signals.fd,
                                          .progress = show,
                                          .user = &display};
     hf_status status = hf_train(spec, &options, &summary, &err);
+    hf_cache_close(cache);
     hf_cli_signals_release(&signals);
     if (status != HF_OK) {
         fprintf(stderr, "hilfarm: %s\n", err.message);
@@ -155,7 +159,10 @@ hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *opti
     hf_diagnostics *ignored = hf_diagnostics_new();
     hf_spec *spec = NULL;
     hf_exit exit_status = HF_EXIT_OK;
-    const hf_cli_training how = {.only = options->only, .quiet = options->quiet, .plain = options->plain};
+    const hf_cli_training how = {.only = options->only,
+                                 .quiet = options->quiet,
+                                 .plain = options->plain,
+                                 .no_cache = options->no_cache};
     if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK && spec->training.data_path)
         exit_status = hf_cli_train(spec, &how);
     hf_spec_free(spec);

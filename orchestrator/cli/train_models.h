@@ -17,6 +17,7 @@ typedef struct hf_cli_training {
     uint32_t jobs;       /**< 0 = one per processor */
     bool quiet;          /**< print failures only */
     bool plain;          /**< no live display */
+    bool no_cache;       /**< neither use nor keep trained models of other specs */
 } hf_cli_training;
 
 /**

@@ -334,6 +334,9 @@ static hf_status start(hf_daemon *daemon, hf_error *err)
             hf_open_files_allow(OPEN_FILES + (uint64_t)daemon->farm->board_count * OPEN_FILES_PER_BOARD, err);
     if (status == HF_OK)
         status = hf_state_folder_open(daemon, err);
+    hf_error log_err = {0};
+    if (status == HF_OK && hf_log_keep(daemon->options->state_dir, &log_err) != HF_OK)
+        hf_log_error("the log is not kept in a file", &log_err);
     if (status == HF_OK)
         status = open_spool(daemon, err);
     if (status == HF_OK)
@@ -419,5 +422,6 @@ hf_status hf_daemon_serve(const hf_daemon_options *options, hf_error *err)
     free_all(&daemon);
     if (status == HF_OK)
         hf_log(HF_LOG_NOTICE, "stopped");
+    hf_log_keep_end();
     return status;
 }

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run as tables, CSV, JSON and a page: rendered from the store by the functions that `hilfarm` uses. */
-#include <errno.h>
-#include <fcntl.h>
+/* A run as tables, CSV and JSON: rendered from the store by the functions that `hilfarm` uses. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "answer_text.h"
 #include "answers.h"
-#include "base/file.h"
-#include "dispatch.h"
-#include "page/page.h"
 #include "report/night_report.h"
 #include "report/outputs.h"
 #include "report/render.h"
+#include "requested_baseline.h"
+#include "route_page.h"
 #include "routes.h"
 #include "store/board_health.h"
 
@@ -32,18 +29,6 @@ static void render_failures(const hf_night *night, const hf_http_request *reques
 {
     const char *missed = hf_http_request_query(request, "missed");
     hf_render_failures(night->report, missed && strcmp(missed, "1") == 0, out);
-}
-
-static void render_html(const hf_night *night, const hf_http_request *request, hf_buffer *out)
-{
-    (void)request;
-    hf_page_render(night->report, night->comparison, out);
-}
-
-static void render_page_data(const hf_night *night, const hf_http_request *request, hf_buffer *out)
-{
-    (void)request;
-    hf_page_render_data(night->report, night->comparison, out);
 }
 
 static void render_junit(const hf_night *night, const hf_http_request *request, hf_buffer *out)
@@ -67,15 +52,12 @@ static void render_summary(const hf_night *night, const hf_http_request *request
 static const struct {
     const char *name, *type;
     void (*render)(const hf_night *night, const hf_http_request *request, hf_buffer *out);
-    unsigned parts; /* that it needs */
 } reports[] = {
-    {"table.txt", HF_HTTP_TEXT, render_table, 0},
-    {"failures.txt", HF_HTTP_TEXT, render_failures, 0},
-    {"report.html", "text/html; charset=utf-8", render_html, HF_PARTS_ALL},
-    {"page.json", HF_HTTP_JSON, render_page_data, HF_PARTS_ALL},
-    {"junit.xml", "application/xml", render_junit, 0},
-    {"summary.md", "text/markdown; charset=utf-8", render_markdown, 0},
-    {"summary.json", HF_HTTP_JSON, render_summary, 0},
+    {"table.txt", HF_HTTP_TEXT, render_table},
+    {"failures.txt", HF_HTTP_TEXT, render_failures},
+    {"junit.xml", "application/xml", render_junit},
+    {"summary.md", "text/markdown; charset=utf-8", render_markdown},
+    {"summary.json", HF_HTTP_JSON, render_summary},
 };
 #define REPORTS (sizeof reports / sizeof reports[0])
 
@@ -132,19 +114,13 @@ static size_t find(const hf_http_request *request)
     return i;
 }
 
-/* What the report is compared with: the run that the query names. @param baseline hf_report_free() */
+/* Compares the report with a baseline if there is one. @param baseline hf_report_free() */
 static hf_status compare(const hf_dispatched *task, const hf_report *report, hf_report *baseline,
                          hf_run_comparison *comparison, hf_error *err)
 {
-    const char *text = hf_http_request_query(task->request, "baseline");
     int64_t run_id = 0;
-    if (!text)
-        return HF_OK;
-    hf_status status = strcmp(text, "last-green") == 0
-                           ? hf_store_find_last_green(task->store, report->run.name, report->run.owner,
-                                                      report->run.id, &run_id, err)
-                           : hf_store_find_run(task->store, text, &run_id, err);
-    if (status != HF_OK || !run_id) /* no run is green yet */
+    hf_status status = hf_find_requested_baseline(task, &report->run, &run_id, err);
+    if (status != HF_OK || !run_id)
         return status;
     status = hf_store_load_parts(task->store, run_id, 0, baseline, err);
     return status == HF_OK ? hf_run_compare(baseline, report, comparison, err) : status;
@@ -163,7 +139,7 @@ static void answer(const hf_dispatched *task)
     hf_status status =
         hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_parts(task->store, run_id, reports[i].parts, &report, &err);
+        status = hf_store_load_parts(task->store, run_id, 0, &report, &err);
     if (status == HF_OK)
         status = compare(task, &report, &baseline, &comparison, &err);
     if (status == HF_OK)
@@ -205,53 +181,21 @@ static size_t find_text(const hf_http_request *request)
     return i;
 }
 
-/* A number of the query; 0 if it is not given. */
-static hf_status read_number(const hf_http_request *request, const char *name, int64_t *out, hf_error *err)
+static hf_status write_text(const hf_dispatched *task, const void *user, const hf_text_sink *sink,
+                            hf_error *err)
 {
-    const char *text = hf_http_request_query(request, name);
-    char *end = NULL;
-    *out = text ? strtoll(text, &end, 10) : 0;
-    if (text && (*text < '0' || *text > '9' || *end || *out > INT32_MAX))
-        return HF_FAIL(err, HF_EINVALID, "%s=%s: expected a number of 0 .. %d", name, text, INT32_MAX);
-    return HF_OK;
-}
-
-static hf_status write_piece(void *user, const void *bytes, size_t size, hf_error *err)
-{
-    return hf_write_all(*(const int *)user, "the answer", bytes, size, err);
-}
-
-static hf_status write_text(const hf_dispatched *task, const hf_results_format *format, int fd, hf_error *err)
-{
-    const hf_text_sink sink = {&fd, write_piece};
     hf_result_range range;
     int64_t run_id = 0;
-    hf_status status = read_number(task->request, "offset", &range.offset, err);
-    if (status == HF_OK)
-        status = read_number(task->request, "limit", &range.most, err);
+    hf_status status = hf_requested_range(task->request, &range, err);
     if (status == HF_OK)
         status = hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, err);
-    return status == HF_OK ? hf_store_write_results(task->store, run_id, format, &range, &sink, err) : status;
+    return status == HF_OK ? hf_store_write_results(task->store, run_id, user, &range, sink, err) : status;
 }
 
 static void answer_text(const hf_dispatched *task)
 {
     const size_t i = find_text(task->request);
-    hf_error err = {0};
-    FILE *file = tmpfile();
-    int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
-    hf_status status = fd < 0 ? HF_FAIL(&err, HF_EIO, "cannot create a temporary file: %s", strerror(errno))
-                              : write_text(task, texts[i].format, fd, &err);
-    const off_t size = status == HF_OK ? lseek(fd, 0, SEEK_CUR) : 0;
-    if (status == HF_OK) {
-        hf_http_respond_fd(task->request, 200, texts[i].type, fd, (uint64_t)size);
-    } else {
-        if (fd >= 0)
-            close(fd);
-        hf_answer_failure(task->request, &err);
-    }
-    if (file)
-        fclose(file);
+    hf_answer_text(task, texts[i].type, write_text, texts[i].format);
 }
 
 void hf_get_report(void *user, hf_http_request *request)
@@ -259,6 +203,8 @@ void hf_get_report(void *user, hf_http_request *request)
     hf_daemon *daemon = user;
     if (wants_outputs(request))
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer_outputs);
+    else if (hf_is_page(request))
+        hf_dispatch_to_pool(daemon, request, daemon->slow, hf_answer_page);
     else if (find(request) < REPORTS)
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer);
     else if (find_text(request) < TEXTS)

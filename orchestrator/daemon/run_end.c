@@ -43,7 +43,7 @@ hf_status hf_run_end_render(const hf_report *report, hf_buffer *out, hf_error *e
     return hf_api_write(&hf_api_run_end_type, &end, out, err);
 }
 
-/* Compares the run with its baseline and records how many results regressed. */
+/* Compares the run with its baseline and records which run that was and how many results regressed. */
 static hf_status compare(hf_daemon_run *run, hf_store *store, const hf_report *report, hf_api_run_end *end,
                          hf_error *err)
 {
@@ -57,7 +57,7 @@ static hf_status compare(hf_daemon_run *run, hf_store *store, const hf_report *r
         end->compared = true;
         end->regressed = (uint32_t)comparison.counts[HF_CHANGE_REGRESSED];
         end->improved = (uint32_t)comparison.counts[HF_CHANGE_IMPROVED];
-        status = hf_store_set_regressed(store, run->run_id, (int64_t)end->regressed, err);
+        status = hf_store_set_comparison(store, run->run_id, baseline.run.key, (int64_t)end->regressed, err);
         hf_run_comparison_free(&comparison);
     }
     hf_report_free(&baseline);

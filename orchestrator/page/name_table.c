@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/json_text.h"
+
 /* FNV-1a (Fowler, Noll, Vo), 32 bits. */
 static uint32_t hash(const char *name)
 {
@@ -28,7 +30,7 @@ static bool grow(hf_name_table *table)
 {
     const uint32_t slot_count = table->slot_count ? 2 * table->slot_count : 64;
     uint32_t *slots = calloc(slot_count, sizeof *slots);
-    const char **names = reallocarray(table->names, slot_count / 2, sizeof *names);
+    char **names = reallocarray(table->names, slot_count / 2, sizeof *names);
     if (names)
         table->names = names;
     if (!slots || !names) {
@@ -51,14 +53,31 @@ uint32_t hf_name_number(hf_name_table *table, const char *name, hf_buffer *out)
     }
     const uint32_t slot = slot_of(table, name);
     if (!table->slots[slot]) {
-        table->names[table->count] = name;
+        char *copy = strdup(name);
+        if (!copy) {
+            out->failed = true;
+            return 0;
+        }
+        table->names[table->count] = copy;
         table->slots[slot] = ++table->count;
     }
     return table->slots[slot] - 1;
 }
 
+void hf_name_table_json(const hf_name_table *table, hf_buffer *out)
+{
+    hf_buffer_putc(out, '[');
+    for (uint32_t i = 0; i < table->count; i++) {
+        hf_buffer_puts(out, i ? "," : "");
+        hf_json_text(out, table->names[i]);
+    }
+    hf_buffer_putc(out, ']');
+}
+
 void hf_name_table_free(hf_name_table *table)
 {
+    for (uint32_t i = 0; i < table->count; i++)
+        free(table->names[i]);
     free(table->names);
     free(table->slots);
     *table = (hf_name_table){0};

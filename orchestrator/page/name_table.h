@@ -12,13 +12,16 @@
  * Numbers for names that repeat, in order of first appearance.
  */
 typedef struct hf_name_table {
-    const char **names; /**< owned array of borrowed names */
-    uint32_t *slots;    /**< owned; open addressing, number + 1; 0 = free */
+    char **names;    /**< owned, with the names */
+    uint32_t *slots; /**< owned; open addressing, number + 1; 0 = free */
     uint32_t count, slot_count;
 } hf_name_table;
 
 /** The name's number; a new name gets the next one. @param out marked as failed when out of memory */
 uint32_t hf_name_number(hf_name_table *table, const char *name, hf_buffer *out);
+/** Appends the names as an array of JSON texts. */
+void hf_name_table_json(const hf_name_table *table, hf_buffer *out);
+/** Forgets the names. */
 void hf_name_table_free(hf_name_table *table);
 
 #endif

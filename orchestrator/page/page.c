@@ -4,44 +4,28 @@
 #include <inttypes.h>
 #include <sha256.h>
 #include <stdlib.h>
-#include <zlib.h>
+#include <string.h>
 
 #include "assets.h"
-#include "page_data.h"
+#include "baseline_data.h"
+#include "packed_text.h"
 #include "report/c_locale.h"
 #include "report/html_page.h"
+#include "result_columns.h"
+#include "result_details.h"
+#include "run_data.h"
 
-/* RFC 4648, section 4. */
-static void put_base64(hf_buffer *out, const uint8_t *bytes, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        const size_t left = size - i;
-        const uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                               (left > 2 ? bytes[i + 2] : 0);
-        char four[] = {digits[group >> 18], digits[group >> 12 & 63], digits[group >> 6 & 63],
-                       digits[group & 63]};
-        for (size_t k = left + 1; k < sizeof four; k++)
-            four[k] = '=';
-        hf_buffer_append(out, four, sizeof four);
-    }
-}
+struct hf_page_writer {
+    hf_page_kind kind;
+    const hf_run_comparison *comparison;
+    hf_text_sink sink;
+    hf_buffer out;
+    hf_result_columns columns;
+    hf_result_details block;
+    hf_board_attempts *boards; /* owned; one per board of the run */
+};
 
-static void put_data(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out)
-{
-    hf_buffer json = HF_BUFFER_INIT;
-    hf_page_data_json(report, comparison, &json);
-    uLongf size = compressBound((uLong)json.size);
-    uint8_t *deflated = malloc(size);
-    if (json.failed || !deflated ||
-        compress2(deflated, &size, (const Bytef *)hf_buffer_text(&json), (uLong)json.size,
-                  Z_BEST_COMPRESSION) != Z_OK)
-        out->failed = true;
-    else
-        put_base64(out, deflated, size);
-    free(deflated);
-    hf_buffer_free(&json);
-}
+/* ---- The frame ---- */
 
 /* The security policy allows the page's own program, by its digest, and nothing from elsewhere. */
 static void put_policy(hf_buffer *out)
@@ -53,34 +37,197 @@ static void put_policy(hf_buffer *out)
     SHA256Final(digest, &context);
     hf_buffer_puts(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                         "style-src 'unsafe-inline'; script-src 'sha256-");
-    put_base64(out, digest, sizeof digest);
+    hf_base64_append(out, digest, sizeof digest);
     hf_buffer_puts(out, "'\">\n");
 }
 
-void hf_page_render(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out)
+static void put_head(const hf_run_row *run, hf_buffer *out)
 {
-    locale_t before = hf_c_locale_enter();
     hf_buffer_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     put_policy(out);
     hf_buffer_puts(out, "<title>");
-    hf_html_text(out, report->run.name);
-    hf_buffer_printf(out, " - hilfarm run %" PRId64 "</title>\n<style>", report->run.id);
+    hf_html_text(out, run->name);
+    hf_buffer_printf(out, " - hilfarm run %" PRId64 "</title>\n<style>", run->id);
     hf_buffer_append(out, hf_page_style, hf_page_style_bytes());
     hf_buffer_puts(out, "</style></head><body><main><p>Reading the results.</p><noscript><p>This page needs "
                         "JavaScript. The same results are in results.csv beside it, and <code>hilfarm report"
-                        "</code> prints them.</p></noscript></main>\n<script id=\"data\" "
-                        "type=\"application/octet-stream\">");
-    put_data(report, comparison, out);
-    hf_buffer_puts(out, "</script>\n<script>");
-    hf_buffer_append(out, hf_page_script, hf_page_script_bytes());
-    hf_buffer_puts(out, "</script></body></html>\n");
-    hf_c_locale_leave(before);
+                        "</code> prints them.</p></noscript></main>\n");
 }
 
-void hf_page_render_data(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out)
+/* ---- The data ---- */
+
+/* Passes on text that is packed. */
+static void pack(void *user, const void *bytes, size_t size)
 {
+    hf_packed_text_add(user, bytes, size);
+}
+
+static void append(void *user, const void *bytes, size_t size)
+{
+    hf_buffer_append(user, bytes, size);
+}
+
+static void put_buffer(hf_buffer *text, hf_put_text *put, void *user)
+{
+    put(user, hf_buffer_text(text), text->size);
+    hf_buffer_clear(text);
+}
+
+/* All data but the details. @return false if memory is short */
+static bool put_data(const hf_page_writer *self, const hf_results_head *head, hf_put_text *put, void *user)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_buffer_putc(&text, '{');
+    hf_run_data_json(head->report, self->boards, &text);
+    hf_buffer_puts(&text, ",\"baseline\":");
+    hf_baseline_data_json(self->comparison, &text);
+    hf_buffer_printf(&text, ",\"details_block\":%d", HF_DETAILS_BLOCK);
+    bool failed = text.failed;
+    put_buffer(&text, put, user);
+    hf_result_columns_write(&self->columns, head, put, user);
+    put(user, "}", 1);
+    hf_buffer_free(&text);
+    return !failed;
+}
+
+static void put_packed_data(hf_page_writer *self, const hf_results_head *head)
+{
+    hf_packed_text packed;
+    hf_buffer_puts(&self->out, "<script id=\"data\" type=\"application/octet-stream\">");
+    hf_packed_text_begin(&packed, &self->out);
+    if (!put_data(self, head, pack, &packed))
+        self->out.failed = true;
+    hf_packed_text_end(&packed);
+    hf_buffer_puts(&self->out, "</script>\n");
+}
+
+static void put_packed_block(hf_page_writer *self)
+{
+    hf_packed_text packed;
+    hf_buffer json = HF_BUFFER_INIT;
+    hf_buffer_puts(&self->out, "<script class=\"details\" type=\"application/octet-stream\">");
+    if (!hf_result_details_take(&self->block, &json))
+        self->out.failed = true;
+    hf_packed_text_begin(&packed, &self->out);
+    put_buffer(&json, pack, &packed);
+    hf_packed_text_end(&packed);
+    hf_buffer_puts(&self->out, "</script>\n");
+    hf_buffer_free(&json);
+}
+
+/* ---- The visit ---- */
+
+static hf_status begin(void *user, const hf_results_head *head, hf_error *err)
+{
+    hf_page_writer *self = user;
+    self->boards = calloc(head->report->board_count + 1, sizeof *self->boards);
+    if (!self->boards || !hf_result_columns_begin(&self->columns, head))
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
+    if (self->kind == HF_PAGE_WHOLE)
+        put_head(&head->report->run, &self->out);
+    return HF_OK;
+}
+
+static void count_attempts(hf_page_writer *self, const hf_report *report, const hf_results_item *item)
+{
+    for (size_t a = 0; a < item->attempt_count; a++) {
+        const int64_t board = hf_board_index(report, item->attempts[a]->board_id);
+        if (board < 0)
+            continue;
+        self->boards[board].attempts++;
+        self->boards[board].failed += !item->attempts[a]->succeeded;
+    }
+}
+
+static hf_status put_item(void *user, const hf_results_head *head, const hf_results_item *item, hf_error *err)
+{
+    hf_page_writer *self = user;
+    count_attempts(self, head->report, item);
+    if (self->kind != HF_PAGE_DETAILS && !hf_result_columns_add(&self->columns, head, item->row))
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
+    if (self->kind != HF_PAGE_DATA && !hf_result_details_add(&self->block, head->report, item))
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
+    if (self->kind == HF_PAGE_WHOLE && self->block.count == HF_DETAILS_BLOCK)
+        put_packed_block(self);
+    return hf_results_flush(&self->out, false, &self->sink, err);
+}
+
+static hf_status end(void *user, const hf_results_head *head, hf_error *err)
+{
+    hf_page_writer *self = user;
+    switch (self->kind) {
+    case HF_PAGE_DETAILS:
+        (void)hf_result_details_take(&self->block, &self->out);
+        break;
+    case HF_PAGE_DATA:
+        if (!put_data(self, head, append, &self->out))
+            self->out.failed = true;
+        break;
+    case HF_PAGE_WHOLE:
+        if (self->block.count)
+            put_packed_block(self);
+        put_packed_data(self, head);
+        hf_buffer_puts(&self->out, "<script>");
+        hf_buffer_append(&self->out, hf_page_script, hf_page_script_bytes());
+        hf_buffer_puts(&self->out, "</script></body></html>\n");
+        break;
+    }
+    return hf_results_flush(&self->out, true, &self->sink, err);
+}
+
+hf_page_writer *hf_page_writer_new(hf_page_kind kind, const hf_run_comparison *comparison,
+                                   const hf_text_sink *sink)
+{
+    hf_page_writer *self = calloc(1, sizeof *self);
+    if (self)
+        *self = (hf_page_writer){.kind = kind, .comparison = comparison, .sink = *sink};
+    return self;
+}
+
+hf_results_visitor hf_page_visitor(hf_page_writer *writer)
+{
+    return (hf_results_visitor){
+        .user = writer,
+        .parts = writer->kind == HF_PAGE_DATA ? HF_PART_ATTEMPTS : HF_PARTS_ALL,
+        .begin = begin,
+        .item = put_item,
+        .end = end,
+    };
+}
+
+void hf_page_writer_free(hf_page_writer *writer)
+{
+    if (!writer)
+        return;
+    hf_buffer_free(&writer->out);
+    hf_result_columns_free(&writer->columns);
+    hf_result_details_free(&writer->block);
+    free(writer->boards);
+    free(writer);
+}
+
+/* ---- A report in memory ---- */
+
+static hf_status append_piece(void *user, const void *bytes, size_t size, hf_error *err)
+{
+    hf_buffer *out = user;
+    hf_buffer_append(out, bytes, size);
+    return out->failed ? HF_FAIL(err, HF_ENOMEM, "no memory for a page") : HF_OK;
+}
+
+void hf_page_render(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out)
+{
+    const hf_text_sink sink = {out, append_piece};
+    hf_page_writer *writer = hf_page_writer_new(HF_PAGE_WHOLE, comparison, &sink);
     locale_t before = hf_c_locale_enter();
-    hf_page_data_json(report, comparison, out);
+    if (writer) {
+        const hf_results_visitor visitor = hf_page_visitor(writer);
+        if (hf_report_visit(report, &visitor, NULL) != HF_OK)
+            out->failed = true;
+    } else {
+        out->failed = true;
+    }
     hf_c_locale_leave(before);
+    hf_page_writer_free(writer);
 }

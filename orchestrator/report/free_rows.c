@@ -103,6 +103,7 @@ static const owned_member run_members[] = {
     TEXT(hf_run_row, key),
     TEXT(hf_run_row, name),
     TEXT(hf_run_row, owner),
+    TEXT(hf_run_row, baseline),
     TEXT(hf_run_row, spec_path),
     TEXT(hf_run_row, spec_text),
     TEXT(hf_run_row, farm_path),

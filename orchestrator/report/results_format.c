@@ -84,33 +84,80 @@ static const char **list_factors(const hf_report *report, size_t *count)
     return names;
 }
 
-void hf_render_results(const hf_results_format *format, const hf_report *report, hf_buffer *out)
+static hf_status visit_all(const hf_results_head *head, const hf_attempts_by_result *attempts,
+                           const hf_results_visitor *visitor, hf_error *err)
+{
+    const hf_report *report = head->report;
+    hf_status status = visitor->begin(visitor->user, head, err);
+    for (size_t i = 0; status == HF_OK && i < report->result_count; i++) {
+        const hf_results_item item = {.row = &report->results[i],
+                                      .attempts = attempts->attempts + attempts->start[i],
+                                      .attempt_count = attempts->start[i + 1] - attempts->start[i],
+                                      .is_first = i == 0};
+        status = visitor->item(visitor->user, head, &item, err);
+    }
+    return status == HF_OK ? visitor->end(visitor->user, head, err) : status;
+}
+
+hf_status hf_report_visit(const hf_report *report, const hf_results_visitor *visitor, hf_error *err)
 {
     hf_attempts_by_result attempts;
     hf_results_head head = {.report = report, .total = report->result_count};
     const char **factors = list_factors(report, &head.factor_count);
     if (!factors || !hf_attempts_by_result_make(report, &attempts)) {
-        out->failed = true;
         free(factors);
-        return;
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a run");
     }
     head.factors = factors;
-    locale_t before = hf_c_locale_enter();
-    bool any = false;
-    if (format->begin)
-        format->begin(&head, out);
-    for (size_t i = 0; i < report->result_count; i++) {
-        const hf_results_item item = {.row = &report->results[i],
-                                      .attempts = attempts.attempts + attempts.start[i],
-                                      .attempt_count = attempts.start[i + 1] - attempts.start[i],
-                                      .is_first = i == 0};
-        const size_t size = out->size;
-        format->item(&head, &item, out);
-        any |= out->size > size;
-    }
-    if (format->end)
-        format->end(&head, any, out);
-    hf_c_locale_leave(before);
+    hf_status status = visit_all(&head, &attempts, visitor, err);
     hf_attempts_by_result_free(&attempts);
     free(factors);
+    return status;
+}
+
+/* ---- As text ---- */
+
+typedef struct renderer {
+    const hf_results_format *format;
+    hf_buffer *out;
+    bool any;
+} renderer;
+
+static hf_status begin(void *user, const hf_results_head *head, hf_error *err)
+{
+    const renderer *self = user;
+    (void)err;
+    if (self->format->begin)
+        self->format->begin(head, self->out);
+    return HF_OK;
+}
+
+static hf_status put_item(void *user, const hf_results_head *head, const hf_results_item *item, hf_error *err)
+{
+    renderer *self = user;
+    const size_t size = self->out->size;
+    (void)err;
+    self->format->item(head, item, self->out);
+    self->any |= self->out->size > size;
+    return HF_OK;
+}
+
+static hf_status end(void *user, const hf_results_head *head, hf_error *err)
+{
+    const renderer *self = user;
+    (void)err;
+    if (self->format->end)
+        self->format->end(head, self->any, self->out);
+    return HF_OK;
+}
+
+void hf_render_results(const hf_results_format *format, const hf_report *report, hf_buffer *out)
+{
+    renderer self = {.format = format, .out = out};
+    const hf_results_visitor visitor = {
+        .user = &self, .parts = format->parts, .begin = begin, .item = put_item, .end = end};
+    locale_t before = hf_c_locale_enter();
+    if (hf_report_visit(report, &visitor, NULL) != HF_OK)
+        out->failed = true;
+    hf_c_locale_leave(before);
 }

@@ -184,7 +184,8 @@ void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
     if (run->resumptions)
         hf_buffer_printf(out, ", resumed %s", run->resumptions == 1 ? "once" : "several times");
     if (run->compared)
-        hf_buffer_printf(out, ", %d regressed against the baseline", run->regressed);
+        hf_buffer_printf(out, ", %d regressed against %s", run->regressed,
+                         run->baseline ? run->baseline : "the baseline");
     hf_buffer_puts(out, "\nlimits:");
     char text[CELL_SIZE];
     bool any = false;

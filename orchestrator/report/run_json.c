@@ -79,6 +79,7 @@ void hf_json_run(const hf_run_row *run, hf_buffer *out)
         hf_json_integer(out, run->regressed);
     else
         hf_json_text(out, NULL);
+    put_text(out, "baseline", run->baseline);
     put_text(out, "spec_path", run->spec_path);
     put_text(out, "spec_text", run->spec_text);
     put_text(out, "farm_path", run->farm_path);

@@ -173,7 +173,7 @@ void hf_spec_bind_trained(hf_reader *r)
         if (v->kind != HF_SPEC_FAMILY || v->weights_path ||
             snprintf(path, sizeof path, "%s/%s.tflite", training->models_dir, v->name) >= (int)sizeof path)
             continue;
-        v->trained = true;
+        v->training = training;
         v->weights_name = hf_pool_copy(r->pool, path, strlen(path));
         v->weights_path = v->weights_name ? in_tree(r, v->weights_name) : NULL;
         if (v->data_path || !isnan(v->accuracy_percent))

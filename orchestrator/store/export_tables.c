@@ -73,18 +73,19 @@ static hf_status create_tables(export *self, const hf_results_head *head, hf_err
 {
     hf_buffer text = HF_BUFFER_INIT;
     hf_buffer_puts(
-        &text, "CREATE TABLE runs (run INTEGER, run_key TEXT, name TEXT, owner TEXT, tags TEXT, state TEXT,"
-               " started_ms INTEGER, finished_ms INTEGER, duration_ns INTEGER, regressed INTEGER, spec_path "
-               "TEXT,"
-               " spec_text TEXT, farm_path TEXT, farm_text TEXT, hilfarm_version TEXT, openocd_version TEXT,"
-               " host TEXT, warmup INTEGER, runs INTEGER, limit_ram_bytes INTEGER, limit_rom_bytes INTEGER,"
-               " limit_macs INTEGER);"
-               "CREATE TABLE samples (run INTEGER, name TEXT, chip TEXT, sample INTEGER, cycles INTEGER,"
-               " instructions INTEGER, latency_ms REAL);"
-               "CREATE TABLE attempts (run INTEGER, name TEXT, chip TEXT, attempt INTEGER, board TEXT,"
-               " started_ms INTEGER, duration_ns INTEGER, flash_ns INTEGER, reset_ns INTEGER, run_ns INTEGER,"
-               " succeeded INTEGER, fault TEXT, message TEXT);"
-               "CREATE TABLE layers (");
+        &text,
+        "CREATE TABLE runs (run INTEGER, run_key TEXT, name TEXT, owner TEXT, tags TEXT, state TEXT,"
+        " started_ms INTEGER, finished_ms INTEGER, duration_ns INTEGER, regressed INTEGER, baseline TEXT,"
+        " spec_path TEXT,"
+        " spec_text TEXT, farm_path TEXT, farm_text TEXT, hilfarm_version TEXT, openocd_version TEXT,"
+        " host TEXT, warmup INTEGER, runs INTEGER, limit_ram_bytes INTEGER, limit_rom_bytes INTEGER,"
+        " limit_macs INTEGER);"
+        "CREATE TABLE samples (run INTEGER, name TEXT, chip TEXT, sample INTEGER, cycles INTEGER,"
+        " instructions INTEGER, latency_ms REAL);"
+        "CREATE TABLE attempts (run INTEGER, name TEXT, chip TEXT, attempt INTEGER, board TEXT,"
+        " started_ms INTEGER, duration_ns INTEGER, flash_ns INTEGER, reset_ns INTEGER, run_ns INTEGER,"
+        " succeeded INTEGER, fault TEXT, message TEXT);"
+        "CREATE TABLE layers (");
     put_columns(&hf_layer_columns, &text);
     hf_buffer_puts(&text, ");CREATE TABLE results (");
     put_columns(&hf_result_columns, &text);
@@ -115,19 +116,19 @@ static hf_status create_tables(export *self, const hf_results_head *head, hf_err
 static hf_status add_run(export *self, const hf_run_row *run, hf_error *err)
 {
     hf_buffer text = HF_BUFFER_INIT;
-    put_parameters(&text, "runs", 22);
+    put_parameters(&text, "runs", 23);
     hf_sql sql =
         hf_sql_start(&self->to, doing, hf_buffer_text(&text),
                      "ittttt"
                      "izzi"
-                     "tttttt"
+                     "ttttttt"
                      "tii"
                      "zzz",
                      run->id, run->key, run->name, run->owner, run->tags, hf_run_state_name(run->state),
                      run->started_ms, run->finished_ms, run->duration_ns, (int64_t)run->regressed,
-                     run->spec_path, run->spec_text, run->farm_path, run->farm_text, run->hilfarm_version,
-                     run->openocd_version, run->host, (int64_t)run->warmup, (int64_t)run->runs,
-                     run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
+                     run->baseline, run->spec_path, run->spec_text, run->farm_path, run->farm_text,
+                     run->hilfarm_version, run->openocd_version, run->host, (int64_t)run->warmup,
+                     (int64_t)run->runs, run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
     hf_buffer_free(&text);
     if (!run->compared && sql.failed == SQLITE_OK)
         sqlite3_bind_null(sql.statement, 10); /* regressed */
@@ -235,7 +236,7 @@ static hf_status fill(hf_store *store, int64_t run_id, export *self, hf_error *e
     hf_status status =
         hf_sql_exec(&self->to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", doing, err);
     if (status == HF_OK)
-        status = hf_visit_results(store, run_id, NULL, &visitor, err);
+        status = hf_store_visit_results(store, run_id, NULL, &visitor, err);
     hf_c_locale_leave(before);
     sqlite3_finalize(self->results.statement); /* NULL is allowed */
     sqlite3_finalize(self->layers.statement);

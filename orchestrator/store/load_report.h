@@ -66,19 +66,6 @@ hf_sql hf_start_attempts_of_result(hf_store *store);
 /** Reads a row of attempts into one that is zeroed. @return the column after those of the attempt */
 int hf_read_attempt(hf_sql *query, bool transcript, hf_attempt_row *row);
 
-/** Who gets the results of a run one by one; what is not HF_OK ends the visit. */
-typedef struct hf_results_visitor {
-    void *user;
-    unsigned parts; /**< that the visitor needs */
-    hf_status (*begin)(void *user, const hf_results_head *head, hf_error *err);
-    hf_status (*item)(void *user, const hf_results_head *head, const hf_results_item *item, hf_error *err);
-    hf_status (*end)(void *user, const hf_results_head *head, hf_error *err);
-} hf_results_visitor;
-
-/** Reads a run in one transaction. @param run_id 0 = the newest @param range NULL = all results */
-hf_status hf_visit_results(hf_store *store, int64_t run_id, const hf_result_range *range,
-                           const hf_results_visitor *visitor, hf_error *err);
-
 /** The failures of boards. */
 hf_status hf_load_failures(hf_store *store, hf_report *report, hf_error *err);
 

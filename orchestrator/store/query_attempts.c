@@ -24,12 +24,14 @@ static size_t result_at(hf_sql *sql, int column, const hf_report *report)
     return found ? (size_t)(found - report->results) : 0;
 }
 
+/* By that index always: failures of boards belong to no attempt, and statistics of a store that has hardly any others make SQLite read them
+ * all for each attempt. */
 #define ATTEMPT_QUERY                                                                                        \
     "SELECT number, boards.name, started_ms, duration_ns, flash_ns, reset_ns, run_ns, succeeded,"            \
     " failures.fault, failures.message, transcript, transcript_zlib, results.position"                       \
     " FROM attempts JOIN results ON results.id = attempts.result_id"                                         \
     " JOIN boards ON boards.id = attempts.board_id"                                                          \
-    " LEFT JOIN failures ON failures.attempt_id = attempts.id"
+    " LEFT JOIN failures INDEXED BY failures_by_attempt ON failures.attempt_id = attempts.id"
 
 int hf_read_attempt(hf_sql *query, bool transcript, hf_attempt_row *row)
 {

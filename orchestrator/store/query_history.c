@@ -126,11 +126,11 @@ hf_status hf_store_load_trend(hf_store *store, const char *name, const char *chi
 hf_status hf_store_list_variations(hf_store *store, const char *prefix, size_t most, hf_variation_row **rows,
                                    size_t *count, hf_error *err)
 {
-    /* One step in the index for each name, however often it occurs. */
+    /* One step in the index for each name, however often it occurs: behind the newest run that a name can have. */
     hf_sql query = hf_sql_start(store, "listing variations",
-                                "SELECT name, chip FROM results WHERE (name, chip) > (?, ?)"
-                                " ORDER BY name, chip LIMIT 1",
-                                "tt", prefix, "");
+                                "SELECT name, chip FROM results WHERE (name, chip, run_id) > (?, ?, ?)"
+                                " ORDER BY name, chip, run_id LIMIT 1",
+                                "tti", prefix, "", INT64_MAX);
     hf_variation_row *variations = NULL;
     size_t used = 0;
     while (used < most && hf_sql_row(&query)) {
@@ -147,7 +147,7 @@ hf_status hf_store_list_variations(hf_store *store, const char *prefix, size_t m
             used--;
             break;
         }
-        hf_sql_again(&query, "tt", row->name, row->chip);
+        hf_sql_again(&query, "tti", row->name, row->chip, INT64_MAX);
     }
     return hf_query_done(&query, &hf_variation_row_type, variations, used, (void **)rows, count, err);
 }
@@ -156,15 +156,26 @@ hf_status hf_store_list_variations(hf_store *store, const char *prefix, size_t m
 
 #define BOARD "(SELECT id FROM boards WHERE name = ?1 AND chip = ?2 AND modelled = ?3)"
 
+#define ATTEMPTS(of)         "attempts WHERE board_id = " BOARD " AND succeeded = " of
+#define FIRST_FROM(of, from) "SELECT min(started_ms) AS at_ms FROM " ATTEMPTS(of) " AND started_ms >= " from
+/* The day of the first attempt from a time on; NULL = there is none. */
+#define FIRST_DAY_FROM(from)                                                                                 \
+    "(SELECT min(at_ms) / ?5 FROM (" FIRST_FROM("1", from) " UNION ALL " FIRST_FROM("0", from) "))"
+#define COUNT_OF_DAY(of)                                                                                     \
+    "(SELECT count(*) FROM " ATTEMPTS(of) " AND started_ms >= day * ?5 AND started_ms < (day + 1) * ?5)"
+#define KNOWN " WHERE day IS NOT NULL"
+#define DAYS                                                                                                 \
+    "WITH RECURSIVE days (day) AS (SELECT " FIRST_DAY_FROM("?4") " UNION ALL SELECT " FIRST_DAY_FROM(        \
+        "(day + 1) * ?5") " FROM days" KNOWN ")"
+
 hf_status hf_store_list_board_days(hf_store *store, const char *board_id, const char *chip, bool modelled,
                                    int64_t since_ms, hf_board_day_row **rows, size_t *count, hf_error *err)
 {
-    /* A range of the index of each outcome. */
-    hf_sql query = hf_sql_start(store, "listing the days of a board",
-                                "SELECT started_ms / ?5, sum(succeeded), sum(1 - succeeded) FROM attempts"
-                                " WHERE board_id = " BOARD " AND succeeded IN (0, 1) AND started_ms >= ?4"
-                                " GROUP BY 1 ORDER BY 1",
-                                "ttiii", board_id, chip, (int64_t)modelled, since_ms, MS_PER_DAY);
+    /* From day to day in the index, and over the attempts of each day: without sorting them. */
+    static const char text[] =
+        DAYS " SELECT day, " COUNT_OF_DAY("1") ", " COUNT_OF_DAY("0") " FROM days" KNOWN;
+    hf_sql query = hf_sql_start(store, "listing the days of a board", text, "ttiii", board_id, chip,
+                                (int64_t)modelled, since_ms, MS_PER_DAY);
     hf_board_day_row *days = NULL;
     size_t used = 0;
     while (hf_sql_row(&query)) {

@@ -17,7 +17,7 @@ const char hf_run_columns[] =
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'failed'),"
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'not_run'),"
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
-    " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed, owner, priority,"
+    " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed, baseline, owner, priority,"
     " trimmed_ms, (SELECT group_concat(name, ' ') FROM (SELECT name FROM run_tags WHERE run_id = runs.id"
     " ORDER BY name)), (SELECT count(DISTINCT board_id) FROM failures WHERE run_id = runs.id AND dead) FROM "
     "runs ";
@@ -75,6 +75,7 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
     run->resumptions = hf_sql_count(sql, at++);
     run->compared = hf_sql_int(sql, at++, 0, 1) != 0;
     run->regressed = hf_sql_count(sql, at++);
+    run->baseline = hf_sql_text(sql, at++);
     run->owner = hf_sql_text(sql, at++);
     run->priority = (int32_t)hf_sql_int(sql, at++, -PRIORITY_MOST, PRIORITY_MOST);
     run->trimmed_ms = hf_sql_time(sql, at++);
@@ -143,6 +144,12 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
     if (status == HF_OK)
         *run_id = found;
     return status;
+}
+
+hf_status hf_store_find_baseline(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
+{
+    *run_id = 0;
+    return run->baseline ? newest(store, "key = ?1", run->baseline, run_id, err) : HF_OK;
 }
 
 /* ?2: only earlier ones, 0 = any; ?3: begins the comments of a run of a part of a sweep; ?4: the owner, NULL = that of

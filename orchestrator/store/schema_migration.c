@@ -200,6 +200,9 @@ static const char *const migrations[] = {
     " attempt_id INTEGER NOT NULL REFERENCES measurements ON DELETE CASCADE, inference INTEGER NOT NULL,"
     " port INTEGER NOT NULL, input INTEGER NOT NULL, step INTEGER NOT NULL, data BLOB NOT NULL,"
     " PRIMARY KEY (attempt_id, inference, port)) STRICT;",
+
+    /* 10: which run a run was compared with */
+    "ALTER TABLE runs ADD COLUMN baseline TEXT;",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -43,7 +43,7 @@ hf_status hf_store_write_results(hf_store *store, int64_t run_id, const hf_resul
     const hf_results_visitor visitor = {
         .user = &self, .parts = format->parts, .begin = begin, .item = put_item, .end = end};
     locale_t before = hf_c_locale_enter();
-    hf_status status = hf_visit_results(store, run_id, range, &visitor, err);
+    hf_status status = hf_store_visit_results(store, run_id, range, &visitor, err);
     hf_c_locale_leave(before);
     hf_buffer_free(&self.text);
     return status;

@@ -110,8 +110,8 @@ static hf_status visit_all(hf_store *store, visit *self, const hf_result_range *
     return status == HF_OK ? of_attempts : status;
 }
 
-hf_status hf_visit_results(hf_store *store, int64_t run_id, const hf_result_range *range,
-                           const hf_results_visitor *visitor, hf_error *err)
+hf_status hf_store_visit_results(hf_store *store, int64_t run_id, const hf_result_range *range,
+                                 const hf_results_visitor *visitor, hf_error *err)
 {
     visit self = {.visitor = visitor};
     if (store->hung)

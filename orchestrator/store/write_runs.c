@@ -103,7 +103,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
         hf_sql update =
             hf_sql_start(store, doing,
                          "UPDATE runs SET state = 'running', finished_ms = NULL, host = ?, pid = ?,"
-                         " regressed = NULL, resumptions = resumptions + 1 WHERE id = ?",
+                         " regressed = NULL, baseline = NULL, resumptions = resumptions + 1 WHERE id = ?",
                          "tii", host, pid, run_id);
         status = hf_sql_update(&update, "the run", err);
         if (status == HF_OK) {
@@ -126,10 +126,12 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
     return status;
 }
 
-hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regressed, hf_error *err)
+hf_status hf_store_set_comparison(hf_store *store, int64_t run_id, const char *baseline, int64_t regressed,
+                                  hf_error *err)
 {
     hf_sql update = hf_sql_start(store, "recording the comparison with the baseline",
-                                 "UPDATE runs SET regressed = ? WHERE id = ?", "ii", regressed, run_id);
+                                 "UPDATE runs SET baseline = ?, regressed = ? WHERE id = ?", "tii", baseline,
+                                 regressed, run_id);
     return hf_sql_update(&update, "the run that was compared", err);
 }
 

@@ -11,7 +11,7 @@
 
 #define MAX_BYTES ((size_t)16 << 20)
 
-static char *record_path(const char *tflite_path)
+char *hf_training_record_path(const char *tflite_path)
 {
     char *path = NULL;
     return asprintf(&path, "%s.json", tflite_path) < 0 ? NULL : path;
@@ -29,13 +29,14 @@ static void copy_text(const json_t *root, const char *name, char *to, size_t siz
     snprintf(to, size, "%s", text ? text : "");
 }
 
-hf_status hf_training_record_read(const char *tflite_path, hf_training_record *out, hf_error *err)
+/* Reads a record, if it describes the file beside it. @param out json_decref() */
+static hf_status load(const char *tflite_path, json_t **out, hf_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
     uint64_t file_bytes = 0;
     char digest[HF_SHA256_HEX_SIZE] = "", recorded[HF_SHA256_HEX_SIZE];
-    char *path = record_path(tflite_path);
+    char *path = hf_training_record_path(tflite_path);
     if (!path)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a path");
     hf_status status =
@@ -52,6 +53,17 @@ hf_status hf_training_record_read(const char *tflite_path, hf_training_record *o
         if (strcmp(digest, recorded) != 0)
             status = HF_ENOTFOUND;
     }
+    if (status == HF_OK)
+        *out = root;
+    else
+        json_decref(root);
+    return status;
+}
+
+hf_status hf_training_record_read(const char *tflite_path, hf_training_record *out, hf_error *err)
+{
+    json_t *root = NULL;
+    hf_status status = load(tflite_path, &root, err);
     if (status == HF_OK) {
         *out = (hf_training_record){.complete = json_is_true(json_object_get(root, "complete")),
                                     .epochs = (uint32_t)json_integer_value(json_object_get(root, "epochs")),
@@ -63,6 +75,32 @@ hf_status hf_training_record_read(const char *tflite_path, hf_training_record *o
         copy_text(root, "torch", out->torch, sizeof out->torch);
     }
     json_decref(root);
+    return status;
+}
+
+hf_status hf_training_curve_read(const char *tflite_path, hf_training_epoch **epochs, uint32_t *count,
+                                 hf_error *err)
+{
+    json_t *root = NULL;
+    hf_status status = load(tflite_path, &root, err);
+    const json_t *history = json_object_get(root, "history");
+    const size_t n = json_array_size(history);
+    hf_training_epoch *read = status == HF_OK && n ? calloc(n, sizeof *read) : NULL;
+    if (status == HF_OK && n && !read)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a curve");
+    for (size_t i = 0; read && i < n; i++) {
+        const json_t *point = json_array_get(history, i);
+        read[i] = (hf_training_epoch){.epoch = (uint32_t)json_integer_value(json_object_get(point, "epoch")),
+                                      .loss = json_number_value(json_object_get(point, "loss")),
+                                      .training_percent = percent_of(point, "training_percent"),
+                                      .validation_percent = percent_of(point, "validation_percent"),
+                                      .seconds = json_number_value(json_object_get(point, "seconds"))};
+    }
+    json_decref(root);
+    if (status == HF_OK) {
+        *epochs = read;
+        *count = (uint32_t)n;
+    }
     return status;
 }
 
@@ -84,7 +122,7 @@ hf_status hf_training_record_write(const char *tflite_path, const uint8_t *tflit
         "float_percent", percent_json(record->float_percent), "int8_percent",
         percent_json(record->int8_percent), "seconds", record->seconds, "recipe", recipe, "history", history);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    char *path = record_path(tflite_path);
+    char *path = hf_training_record_path(tflite_path);
     json_decref(root);
     hf_status status =
         text && path ? HF_OK : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a record");

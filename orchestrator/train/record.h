@@ -11,6 +11,9 @@
  * The record beside a trained file (FORMAT.md).
  */
 
+/** @return the record's path, owned by the caller; NULL without memory */
+char *hf_training_record_path(const char *tflite_path);
+
 /**
  * Writes a trained file and its record; the record last, so that it never describes another file.
  * @param recipe, history borrowed

@@ -2,7 +2,7 @@
 /* Trains several variations side by side, one child process each. */
 #include "train/train.h"
 
-#include <fnmatch.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "trainer_process.h"
+#include "training_cache.h"
 #include "work.h"
 
 #define MAX_JOBS     64
@@ -20,17 +22,17 @@
 /* One training under way. */
 typedef struct slot {
     bool is_used;
-    uint32_t number; /* of the training, from 1 */
     hf_training_work work;
     hf_trainer trainer;
 } slot;
 
 typedef struct scheduler {
     const hf_training_options *options;
-    hf_training_set set;
-    uint32_t jobs, count; /* trainings of the spec */
-    uint32_t next;        /* variation to look at */
-    uint32_t number;      /* of the trainings looked at */
+    const hf_training_item *items;
+    uint32_t count, jobs;
+    uint32_t next;  /* item to look at */
+    char torch[32]; /* version of the trainer's torch; "" = no trainer */
+    hf_training_sets sets;
     bool is_stopping;
     hf_deadline stop_by;
     slot slots[MAX_JOBS];
@@ -39,12 +41,11 @@ typedef struct scheduler {
 
 /* ---- What the caller hears ---- */
 
-static void tell(const scheduler *s, hf_training_progress p, const hf_spec_variation *variation,
-                 uint32_t number)
+static void tell(const scheduler *s, hf_training_progress p, uint32_t item)
 {
-    p.variation = (uint32_t)(variation - s->set.spec->variations);
-    p.name = variation->name;
-    p.number = number;
+    p.item = item;
+    p.name = s->items[item].name;
+    p.number = item + 1;
     p.count = s->count;
     if (s->options->progress)
         s->options->progress(s->options->user, &p);
@@ -57,36 +58,27 @@ static void tell_of_slot(const scheduler *s, const slot *of, hf_training_event e
     p.slot = (uint32_t)(of - s->slots);
     p.message = message;
     p.float_percent = p.int8_percent = -1;
-    tell(s, p, of->work.variation, of->number);
+    tell(s, p, of->work.index);
 }
 
 /* ---- One training ---- */
 
-/* Whether a name matches one of some patterns with commas between. */
-static bool matches(const char *patterns, const char *name)
+/* Whether a record is that of a training, as far as it is wanted. */
+static bool is_enough(const scheduler *s, const hf_training_work *work, const hf_training_record *record)
 {
-    char pattern[256];
-    for (const char *at = patterns; at;) {
-        const size_t length = strcspn(at, ",");
-        snprintf(pattern, sizeof pattern, "%.*s", (int)length, at);
-        if (fnmatch(pattern, name, 0) == 0)
-            return true;
-        at = at[length] ? at + length + 1 : NULL;
-    }
-    return false;
-}
-
-static bool is_wanted(const scheduler *s, const hf_spec_variation *variation)
-{
-    return variation->trained && (!s->options->only || matches(s->options->only, variation->name));
+    const uint32_t until = work->item->until_epoch;
+    return (record->complete || (until && record->epochs >= until)) && strcmp(record->key, work->key) == 0 &&
+           (!*s->torch || strcmp(record->torch, s->torch) == 0);
 }
 
 /* Whether the file is there already; tells so. */
 static bool is_kept(scheduler *s, const hf_training_work *work)
 {
+    const char *path = work->item->tflite_path;
     hf_training_record record = {0};
-    if (hf_training_record_read(work->variation->weights_path, &record, NULL) != HF_OK || !record.complete ||
-        strcmp(record.key, work->key) != 0 || (*s->set.torch && strcmp(record.torch, s->set.torch) != 0))
+    if ((hf_training_record_read(path, &record, NULL) != HF_OK || !is_enough(s, work, &record)) &&
+        (!hf_training_cache_restore(s->options->cache, work->key, path) ||
+         hf_training_record_read(path, &record, NULL) != HF_OK || !is_enough(s, work, &record)))
         return false;
     s->summary.kept++;
     const hf_training_progress p = {.event = HF_TRAINING_KEPT,
@@ -95,41 +87,69 @@ static bool is_kept(scheduler *s, const hf_training_work *work)
                                     .validation_percent = record.validation_percent,
                                     .float_percent = record.float_percent,
                                     .int8_percent = record.int8_percent};
-    tell(s, p, work->variation, s->number);
+    tell(s, p, work->index);
     return true;
+}
+
+static void tell_failure(scheduler *s, uint32_t item, const char *message)
+{
+    s->summary.failed++;
+    tell(s, (hf_training_progress){.event = HF_TRAINING_FAILED, .message = message}, item);
+}
+
+static hf_status make_folder_of(const char *path, hf_error *err)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return HF_OK;
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    return hf_make_dirs(folder, err);
+}
+
+/* @param started whether a trainer is at work afterwards */
+static hf_status start(scheduler *s, uint32_t item, slot *into, bool *started, hf_error *err)
+{
+    hf_training_work work = {.lock = -1};
+    hf_status status = hf_training_work_init(&s->sets, &s->items[item], item, &work, err);
+    if (status == HF_OK)
+        status = make_folder_of(s->items[item].tflite_path, err);
+    if (status == HF_OK && is_kept(s, &work)) {
+        hf_training_work_free(&work);
+        return HF_OK;
+    }
+    if (status == HF_OK && !*s->torch)
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
+                            "%s has to be trained, and " HF_TRAINING_NO_TRAINER, s->items[item].name);
+    if (status == HF_OK)
+        status = hf_training_work_prepare(&work, err);
+    if (status == HF_OK)
+        status = hf_trainer_start(s->options->program, work.folder, &into->trainer, err);
+    if (status != HF_OK) {
+        hf_training_work_free(&work);
+        return status;
+    }
+    into->is_used = *started = true;
+    into->work = work;
+    tell_of_slot(s, into, HF_TRAINING_STARTED, NULL);
+    return HF_OK;
 }
 
 /* Starts the next training that is necessary. @return HF_OK also if there is none */
 static hf_status start_next(scheduler *s, slot *into, hf_error *err)
 {
-    const hf_spec *spec = s->set.spec;
-    while (s->next < spec->variation_count) {
-        const uint32_t index = s->next++;
-        if (!is_wanted(s, &spec->variations[index]))
-            continue;
-        s->number++;
-        hf_training_work work = {0};
-        hf_status status = hf_training_work_init(&s->set, index, &work, err);
-        if (status == HF_OK && is_kept(s, &work)) {
-            hf_training_work_free(&work);
-            continue;
-        }
-        if (status == HF_OK && !*s->set.torch)
-            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
-                                "%s has to be trained, and " HF_TRAINING_NO_TRAINER, work.variation->name);
-        if (status == HF_OK)
-            status = hf_training_work_prepare(&s->set, &work, err);
-        if (status == HF_OK)
-            status = hf_trainer_start(s->options->program, work.folder, &into->trainer, err);
-        if (status != HF_OK) {
-            hf_training_work_free(&work);
+    bool started = false;
+    while (s->next < s->count && !started) {
+        const uint32_t item = s->next++;
+        hf_error error = {0};
+        const hf_status status = start(s, item, into, &started, &error);
+        if (status == HF_EBUSY) { /* of no concern to the others */
+            tell_failure(s, item, error.message);
+        } else if (status != HF_OK) {
+            if (err)
+                *err = error;
             return status;
         }
-        into->is_used = true;
-        into->number = s->number;
-        into->work = work;
-        tell_of_slot(s, into, HF_TRAINING_STARTED, NULL);
-        return HF_OK;
     }
     return HF_OK;
 }
@@ -139,10 +159,12 @@ static void finish(scheduler *s, slot *of)
 {
     hf_trainer *t = &of->trainer;
     hf_error error = {0};
-    hf_training_record record = {
-        .complete = !t->is_stopped, .validation_percent = t->validation_percent, .seconds = t->seconds};
+    hf_training_record record = {.complete = !t->is_stopped && !t->is_paused,
+                                 .validation_percent = t->validation_percent,
+                                 .seconds = t->seconds};
     snprintf(record.torch, sizeof record.torch, "%s", t->torch);
-    if (t->is_done && hf_training_work_finish(&s->set, &of->work, t->history, &record, &error) == HF_OK) {
+    if (t->is_done &&
+        hf_training_work_finish(&of->work, t->history, !t->is_paused, &record, &error) == HF_OK) {
         hf_training_progress p = t->last;
         p.event = t->is_stopped ? HF_TRAINING_STOPPED : HF_TRAINING_DONE;
         p.slot = (uint32_t)(of - s->slots);
@@ -151,7 +173,9 @@ static void finish(scheduler *s, slot *of)
         p.float_percent = record.float_percent;
         p.int8_percent = record.int8_percent;
         *(t->is_stopped ? &s->summary.stopped : &s->summary.trained) += 1;
-        tell(s, p, of->work.variation, of->number);
+        if (record.complete)
+            hf_training_cache_keep(s->options->cache, of->work.key, of->work.item->tflite_path);
+        tell(s, p, of->work.index);
     } else if (s->is_stopping && !t->is_done) {
         s->summary.stopped++;
         tell_of_slot(s, of, HF_TRAINING_STOPPED, "no epoch had ended, nothing is kept");
@@ -250,37 +274,25 @@ static hf_status run(scheduler *s, hf_error *err)
     return status;
 }
 
-/* Removes what the trainings shared, unless one of them is to be continued. */
-static void clean_up(const scheduler *s)
-{
-    char *path = NULL;
-    if (s->summary.stopped || s->summary.failed || s->summary.cancelled || s->options->only ||
-        asprintf(&path, "%s/.training", s->set.spec->training.models_dir) < 0)
-        return;
-    (void)hf_remove_tree(path, NULL); /* a leftover does no harm */
-    free(path);
-}
-
-hf_status hf_train(const hf_spec *spec, const hf_training_options *options, hf_training_summary *out,
-                   hf_error *err)
+hf_status hf_train_items(const hf_training_item *items, uint32_t count, const hf_training_options *options,
+                         hf_training_summary *out, hf_error *err)
 {
     scheduler *s = calloc(1, sizeof *s);
     if (!s)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a training");
     s->options = options;
+    s->items = items;
+    s->count = count;
     s->jobs = job_count(options);
-    hf_status status = hf_training_set_init(&s->set, spec, err);
-    for (uint32_t i = 0; i < spec->variation_count; i++)
-        s->count += is_wanted(s, &spec->variations[i]);
-    if (status == HF_OK && options->program)
-        hf_trainer_torch_version(options->program, s->set.torch);
+    if (options->program)
+        hf_trainer_torch_version(options->program, s->torch);
+    const hf_status status = run(s, err);
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || items[i].recipe != items[i - 1].recipe)
+            hf_training_clean_up(items[i].recipe);
     if (status == HF_OK)
-        status = run(s, err);
-    if (status == HF_OK) {
-        clean_up(s);
         *out = s->summary;
-    }
-    hf_training_set_free(&s->set);
+    hf_training_sets_free(&s->sets);
     free(s);
     return status;
 }

@@ -63,6 +63,7 @@ static void take_event(hf_trainer *t, json_t *event)
     } else if (strcmp(name, "done") == 0) {
         t->is_done = true;
         t->is_stopped = json_is_true(json_object_get(event, "stopped"));
+        t->is_paused = json_is_true(json_object_get(event, "paused"));
         t->validation_percent = real(event, "validation_percent");
         t->seconds = real(event, "seconds");
     } else if (strcmp(name, "failed") == 0) {

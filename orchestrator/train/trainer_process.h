@@ -16,7 +16,7 @@ typedef struct hf_trainer {
     hf_child *child;    /**< owned */
     json_t *history;    /**< owned: the figures of each epoch, also of earlier parts of the training */
     char *history_path; /**< owned */
-    bool is_done, is_stopped, changed;
+    bool is_done, is_stopped, is_paused, changed;
     bool epoch_ended; /**< since the last hf_trainer_take() */
     double validation_percent, seconds;
     char torch[32];

@@ -166,6 +166,8 @@ Recipe read_recipe(const json_t *from)
     recipe.schedule = text(from, "schedule");
     if (recipe.schedule != "cosine" && recipe.schedule != "linear" && recipe.schedule != "constant")
         fail("schedule: expected cosine, linear or constant");
+    recipe.cycle_epochs = integer(from, "cycle_epochs", 0, 100000);
+    recipe.cycle_growth = integer(from, "cycle_growth", recipe.cycle_epochs > 0 ? 2 : 0, 100);
     recipe.seed = static_cast<uint64_t>(integer(from, "seed", 0, UINT32_MAX));
     recipe.flip = boolean(from, "flip");
     recipe.crop = integer(from, "crop", 0, 1024);
@@ -191,6 +193,7 @@ Job read_job(const std::string &folder)
     job.recipe = read_recipe(member(root.get(), "recipe"));
     job.input_scale = number(root.get(), "input_scale", 1e-9, 1e6);
     job.input_zero_point = integer(root.get(), "input_zero_point", -128, 127);
+    job.until = integer(root.get(), "until", 0, 100000);
     job.key = text(root.get(), "key");
     job.folder = folder;
     return job;

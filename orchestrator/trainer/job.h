@@ -68,6 +68,8 @@ struct Recipe {
     int64_t batch;
     double learning_rate, momentum, weight_decay, label_smoothing;
     std::string schedule; ///< "cosine", "linear", "constant"
+    int64_t cycle_epochs; ///< the schedule begins again after so many epochs; 0: once
+    int64_t cycle_growth; ///< all epochs at the end of a cycle, divided by those at the end of the one before
     uint64_t seed;
     bool flip;
     int64_t crop; ///< pixels, in each direction
@@ -81,6 +83,7 @@ struct Job {
     Recipe recipe;
     double input_scale;
     int64_t input_zero_point;
+    int64_t until;   ///< pause after so many epochs; 0: train to the end
     std::string key; ///< of what the training depends on; a checkpoint of another is ignored
     std::string folder;
 };

@@ -56,11 +56,11 @@ void Progress::epoch(const EpochFigures &f)
                     percent(f.validation_percent), "seconds", f.seconds));
 }
 
-void Progress::done(bool stopped, double validation_percent, double test_percent, double seconds)
+void Progress::done(bool stopped, bool paused, double validation_percent, double test_percent, double seconds)
 {
-    print(json_pack("{s:s, s:b, s:o, s:o, s:f}", "event", "done", "stopped", static_cast<int>(stopped),
-                    "validation_percent", percent(validation_percent), "test_percent", percent(test_percent),
-                    "seconds", seconds));
+    print(json_pack("{s:s, s:b, s:b, s:o, s:o, s:f}", "event", "done", "stopped", static_cast<int>(stopped),
+                    "paused", static_cast<int>(paused), "validation_percent", percent(validation_percent),
+                    "test_percent", percent(test_percent), "seconds", seconds));
 }
 
 void Progress::failed(const std::string &message)

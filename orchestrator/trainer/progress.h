@@ -27,7 +27,7 @@ class Progress
                  int64_t validation_samples, const std::string &device, const std::string &torch);
     void batch(int64_t epoch, int64_t epochs, double loss, double training_percent, double seconds_left);
     void epoch(const EpochFigures &figures);
-    void done(bool stopped, double validation_percent, double test_percent, double seconds);
+    void done(bool stopped, bool paused, double validation_percent, double test_percent, double seconds);
     void failed(const std::string &message);
 };
 

@@ -44,6 +44,17 @@ double rate_at(const Recipe &recipe, double peak, double share_done)
     return recipe.schedule == "linear" ? peak * (1 - share) : peak;
 }
 
+// Where in its cycle of the schedule a training is, 0 .. 1, after `epoch` of `epochs` epochs.
+double share_of_cycle(const Recipe &recipe, double epoch, double epochs)
+{
+    double begin = 0, end = recipe.cycle_epochs > 0 ? static_cast<double>(recipe.cycle_epochs) : epochs;
+    while (epoch >= end && end < epochs) {
+        begin = end;
+        end *= static_cast<double>(recipe.cycle_growth);
+    }
+    return (epoch - begin) / (std::min(end, epochs) - begin);
+}
+
 // The first batches count alike, so that the statistics do not remember their initial values.
 double momentum_at(int64_t batch)
 {
@@ -169,9 +180,11 @@ bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, doubl
                                                        -100, job.recipe.label_smoothing);
         loss.backward();
         const double done =
-            (static_cast<double>(number) + static_cast<double>(b) / static_cast<double>(batches)) /
-            static_cast<double>(of);
-        step(rate_at(job.recipe, peak_rate, done));
+            static_cast<double>(number) + static_cast<double>(b) / static_cast<double>(batches);
+        const double share = mode == Network::Mode::train
+                                 ? share_of_cycle(job.recipe, done, static_cast<double>(of))
+                                 : done / static_cast<double>(of);
+        step(rate_at(job.recipe, peak_rate, share));
         loss_sum += loss.item<double>();
         right += scores.detach().argmax(1).eq(labels).sum().item<int64_t>();
         seen += static_cast<int64_t>(count);
@@ -283,6 +296,9 @@ bool Training::run()
     progress.started(epochs, epoch, network.parameters.numel(), static_cast<int64_t>(split.training.size()),
                      static_cast<int64_t>(split.validation.size()), device.str(), TORCH_VERSION);
     while (epoch < epochs) {
+        paused = job.until > 0 && epoch >= job.until;
+        if (paused)
+            break;
         if (!train_epoch(Network::Mode::train, epoch, epochs, job.recipe.learning_rate))
             break;
         epoch++;
@@ -348,13 +364,14 @@ void Training::finish()
     const bool stopped = stop_requested;
     network.fold();
     calibrate();
-    std::vector<uint32_t> all(test ? test->count() : 0);
+    const bool tested = test && !paused; // a pause is short
+    std::vector<uint32_t> all(tested ? test->count() : 0);
     std::iota(all.begin(), all.end(), 0);
-    const double float_accuracy = test ? accuracy_on(*test, all, Network::Mode::evaluate) : -1;
-    if (job.recipe.qat_epochs > 0 && !stopped)
+    const double float_accuracy = tested ? accuracy_on(*test, all, Network::Mode::evaluate) : -1;
+    if (job.recipe.qat_epochs > 0 && !stopped && !paused)
         train_quantised();
     write_result(float_accuracy);
-    progress.done(stopped, validation, float_accuracy, seconds());
+    progress.done(stopped, paused, validation, float_accuracy, seconds());
 }
 
 bool Training::load_checkpoint()

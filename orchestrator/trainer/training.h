@@ -29,7 +29,7 @@ class Training
   public:
     Training(const Job &of, const Samples &training_samples, const Samples *test_samples, Progress &to);
 
-    /** Trains until the last epoch, the end of the budget or a signal. Continues from the checkpoint if there is one.
+    /** Trains until the last epoch, the one to pause after, the end of the budget or a signal. Continues from the checkpoint if there is one.
      * @return false if it was stopped before the first epoch ended, so that there is nothing to keep */
     bool run();
     /** Folds the best parameters, calibrates them, trains on with rounded values if the recipe says so, and writes `result`. */
@@ -47,6 +47,7 @@ class Training
     double best_accuracy = -1;
     int64_t epoch = 0, epochs = 0; ///< completed, and in total
     double seconds_before = 0;     ///< of training, before this process
+    bool paused = false;
     double batch_seconds = 0;
     std::chrono::steady_clock::time_point begun;
 

@@ -78,8 +78,8 @@ static json_t *receive(browser *one, hf_deadline deadline)
     return message;
 }
 
-/* Makes a call. @param params stolen. @return its result, json_decref() */
-static json_t *call(browser *one, const char *method, json_t *params)
+/* Makes a call. @param params stolen. @return its answer, json_decref() */
+static json_t *ask(browser *one, const char *method, json_t *params)
 {
     const int id = ++one->next_id;
     const hf_deadline deadline = hf_deadline_in_ms(BROWSER_DEADLINE_MS);
@@ -93,19 +93,24 @@ static json_t *call(browser *one, const char *method, json_t *params)
     free(text);
     for (;;) {
         json_t *answer = receive(one, deadline);
-        if (json_integer_value(json_object_get(answer, "id")) == id) {
-            json_t *result = json_incref(json_object_get(answer, "result"));
-            if (!result) {
-                char *why = json_dumps(answer, JSON_COMPACT);
-                fail_msg("%s: %.500s", method, why);
-            }
-            json_decref(answer);
-            return result;
-        }
+        if (json_integer_value(json_object_get(answer, "id")) == id)
+            return answer;
         if (json_object_get(answer, "method"))
             note(one, answer);
         json_decref(answer);
     }
+}
+
+/* Makes a call that must succeed. @param params stolen. @return its result, json_decref() */
+static json_t *call(browser *one, const char *method, json_t *params)
+{
+    json_t *answer = ask(one, method, params), *result = json_incref(json_object_get(answer, "result"));
+    if (!result) {
+        char *why = json_dumps(answer, JSON_COMPACT);
+        fail_msg("%s: %.500s", method, why);
+    }
+    json_decref(answer);
+    return result;
 }
 
 static void do_call(browser *one, const char *method, json_t *params)
@@ -212,26 +217,36 @@ json_t *browser_value(browser *one, const char *script)
     return value;
 }
 
+/* Whether a condition holds now. While a page is being loaded there may be no document to ask yet: then it does not hold. */
+static bool holds(browser *one, const char *condition)
+{
+    hf_buffer script = HF_BUFFER_INIT;
+    hf_buffer_printf(&script, "(() => { try { return Boolean(%s) } catch { return false } })()", condition);
+    json_t *answer = ask(one, "Runtime.evaluate",
+                         json_pack("{s:s, s:b}", "expression", hf_buffer_text(&script), "returnByValue", 1));
+    hf_buffer_free(&script);
+    json_t *result = json_object_get(answer, "result");
+    if (json_object_get(result, "exceptionDetails")) {
+        char *why = json_dumps(json_object_get(result, "exceptionDetails"), JSON_COMPACT);
+        fail_msg("%s: %.600s", condition, why);
+    }
+    const bool is_true = json_is_true(json_object_get(json_object_get(result, "result"), "value"));
+    json_decref(answer);
+    return is_true;
+}
+
 void browser_wait(browser *one, const char *condition)
 {
     const struct timespec step = {.tv_nsec = STEP_MS * (long)HF_NS_PER_MS};
     const hf_deadline deadline = hf_deadline_in_ms(BROWSER_DEADLINE_MS);
-    hf_buffer script = HF_BUFFER_INIT;
-    /* While a page is being loaded there may be no document yet. */
-    hf_buffer_printf(&script, "(() => { try { return Boolean(%s) } catch { return false } })()", condition);
-    for (bool holds = false; !holds;) {
-        json_t *value = browser_value(one, hf_buffer_text(&script));
-        holds = json_is_true(value);
-        json_decref(value);
-        if (!holds && hf_deadline_passed(deadline)) {
-            value =
+    while (!holds(one, condition)) {
+        if (hf_deadline_passed(deadline)) {
+            json_t *value =
                 browser_value(one, "location.hash + ' ' + (document.querySelector('main') ?? {}).innerText");
             fail_msg("never: %s\non %.2000s", condition, json_string_value(value));
         }
-        if (!holds)
-            nanosleep(&step, NULL);
+        nanosleep(&step, NULL);
     }
-    hf_buffer_free(&script);
 }
 
 void browser_click(browser *one, const char *script)
@@ -241,6 +256,47 @@ void browser_click(browser *one, const char *script)
     hf_buffer_printf(&text, "(%s).click()", script);
     json_decref(browser_value(one, hf_buffer_text(&text)));
     hf_buffer_free(&text);
+}
+
+static void mouse(browser *one, const char *type, double x, double y, bool pressed)
+{
+    do_call(one, "Input.dispatchMouseEvent",
+            json_pack("{s:s, s:f, s:f, s:s, s:i, s:i}", "type", type, "x", x, "y", y, "button",
+                      pressed ? "left" : "none", "buttons", pressed, "clickCount", pressed));
+}
+
+void browser_drag(browser *one, const char *script, double from_x, double from_y, double to_x, double to_y)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    double box[4];
+    browser_wait(one, script);
+    hf_buffer_printf(
+        &text,
+        "(() => { const one = %s; one.scrollIntoView({block: 'center'});"
+        " const box = one.getBoundingClientRect(); return [box.left, box.top, box.width, box.height] })()",
+        script);
+    json_t *value = browser_value(one, hf_buffer_text(&text));
+    hf_buffer_free(&text);
+    for (size_t i = 0; i < 4; i++)
+        box[i] = json_number_value(json_array_get(value, i));
+    json_decref(value);
+    const double x0 = box[0] + from_x * box[2], y0 = box[1] + from_y * box[3];
+    const double x1 = box[0] + to_x * box[2], y1 = box[1] + to_y * box[3];
+    mouse(one, "mouseMoved", x0, y0, false);
+    mouse(one, "mousePressed", x0, y0, true);
+    mouse(one, "mouseMoved", (x0 + x1) / 2, (y0 + y1) / 2, true);
+    mouse(one, "mouseMoved", x1, y1, true);
+    mouse(one, "mouseReleased", x1, y1, true);
+}
+
+void browser_type(browser *one, const char *script, const char *text)
+{
+    hf_buffer focus = HF_BUFFER_INIT;
+    browser_wait(one, script);
+    hf_buffer_printf(&focus, "{ const one = %s; one.focus(); one.select(); }", script);
+    json_decref(browser_value(one, hf_buffer_text(&focus)));
+    hf_buffer_free(&focus);
+    do_call(one, "Input.insertText", json_pack("{s:s}", "text", text));
 }
 
 /* RFC 4648, section 4. @return bytes written over the text */

@@ -30,6 +30,14 @@ void browser_wait(browser *one, const char *condition);
 /** Waits for an element and clicks it. @param script an expression for the element */
 void browser_click(browser *one, const char *script);
 
+/**
+ * Presses the button of the mouse at one place of an element, moves it to another, and lets go.
+ * @param script an expression for the element @param from_x, from_y, to_x, to_y parts of its width and height
+ */
+void browser_drag(browser *one, const char *script, double from_x, double from_y, double to_x, double to_y);
+/** Replaces the text of a field, as by typing. @param script an expression for the field */
+void browser_type(browser *one, const char *script, const char *text);
+
 /** Writes what the window shows to a PNG file. */
 void browser_screenshot(browser *one, const char *path);
 /** Fails the test if the page has written an error or a warning to the console, or violated its policy. */

@@ -38,9 +38,21 @@ export function axisBetween(low: number, high: number, show: Show): Axis {
   };
 }
 
-/** An axis that holds all values, and 0 if they are all the same. */
+/** No value lies nearer to the end of an axis than this part of it: a point there would look cut off. */
+const ROOM = 0.015;
+const PERCENT_MOST = 100;
+
+/** Leaves room beyond the values, by a step; but below 0 there is nothing, and above 100 % neither. */
+function withRoom(axis: Axis, low: number, high: number, show: Show): Axis {
+  const least = (axis.max - axis.min) * ROOM, { stepSize } = axis;
+  const isBelow = low - axis.min < least && (low < 0 || axis.min - stepSize >= 0);
+  const isAbove = axis.max - high < least && !(show === format.percent && axis.max + stepSize > PERCENT_MOST);
+  return { ...axis, min: axis.min - (isBelow ? stepSize : 0), max: axis.max + (isAbove ? stepSize : 0) };
+}
+
+/** An axis that holds all values with some room, and 0 if they are all the same. */
 export function axisOf(values: number[], show: Show): Axis {
   if (!values.length) return axisBetween(0, 1, show);
   const low = values.reduce((a, b) => Math.min(a, b)), high = values.reduce((a, b) => Math.max(a, b));
-  return low < high ? axisBetween(low, high, show) : axisBetween(Math.min(low, 0), Math.max(high, 0) || 1, show);
+  return low < high ? withRoom(axisBetween(low, high, show), low, high, show) : axisBetween(Math.min(low, 0), Math.max(high, 0) || 1, show);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A scatter chart of two metrics: groups by colour, the Pareto front, limits, a rectangle to select with. */
 import {
-  Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
+  ActiveElement, Chart, DataSet, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
+  TooltipItem,
 } from "chart.js/chart.mjs";
 import { Axis, axisOf } from "./axis";
 import { colour, drawInView, element, groupColour, option, replace, table } from "./dom";
@@ -15,12 +16,20 @@ Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, Point
 /** Shapes, so that groups differ without colour too. */
 const SHAPES = ["circle", "rectRot", "triangle", "rect", "cross", "star", "crossRot", "dash"];
 const LABELS_MOST = 12;
+const LABEL_GAP = 12;
+
+/** How far a point may be drawn beyond the axes, in pixels. */
+const CLIP = 12;
 
 /** Half the size of a point, and the size of the cells in which labels look for points, in pixels. */
 const RADIUS = 5;
 const CELL = 6;
 
+/** A name that finds no room is shortened. */
+const SHORTENED = 30;
+
 interface Point { x: number; y: number; result: number }
+type Box = [left: number, top: number, right: number, bottom: number];
 
 export class ScatterChart {
   readonly root: HTMLElement;
@@ -28,11 +37,13 @@ export class ScatterChart {
   private readonly box = element("div", { class: "plot" }, this.canvas);
   private readonly note = element("p", {});
   private readonly values = element("details", { class: "values" });
-  private readonly chart: any;
+  private readonly chart: Chart;
   private x: Metric;
   private y: Metric;
   private size: Metric | null = null;
   private front: number[] = [];
+  /** the front of each class, which a line connects */
+  private lines: number[][] = [];
 
   constructor(private readonly state: Selection, x: Metric, y: Metric, chooses: boolean) {
     this.x = x;
@@ -68,21 +79,18 @@ export class ScatterChart {
   private options(): object {
     return {
       animation: false, maintainAspectRatio: false, responsive: true,
-      onClick: (_event: unknown, hits: any[]) => {
-        if (hits.length) this.state.open(this.point(hits[0]).result);
+      onClick: (_event: unknown, hits: ActiveElement[]) => {
+        const [hit] = hits;
+        if (hit) this.state.open((this.chart.data.datasets[hit.datasetIndex].data[hit.index] as Point).result);
       },
       plugins: {
         legend: { display: false },
         tooltip: {
-          filter: (item: any) => item.raw.result !== undefined,
-          callbacks: { label: (item: any) => this.describe(item.raw.result) },
+          filter: (item: TooltipItem<Partial<Point>>) => item.raw.result !== undefined,
+          callbacks: { label: (item: TooltipItem<Point>) => this.describe(item.raw.result) },
         },
       },
     };
-  }
-
-  private point(hit: any): Point {
-    return this.chart.data.datasets[hit.datasetIndex].data[hit.index] as Point;
   }
 
   private describe(i: number): string[] {
@@ -144,21 +152,23 @@ export class ScatterChart {
     }
     const fronts = this.fronts(complete);
     this.front = fronts.flat();
-    const datasets: object[] = fronts.map((front) => ({
+    this.lines = fronts;
+    const datasets: DataSet[] = fronts.map((front) => ({
       type: "line", data: front.map((i) => ({ x: x.values[i], y: y.values[i] })), stepped: false,
       borderColor: colour("--ink"), borderWidth: 1.5, pointRadius: 0, pointHitRadius: 0,
     }));
     for (const [group, points] of [...groups].sort((a, b) => a[0] - b[0]))
       datasets.push({
         data: points, backgroundColor: `${groupColour(group)}b0`, borderColor: groupColour(group),
-        pointStyle: SHAPES[group % SHAPES.length],
+        pointStyle: SHAPES[group % SHAPES.length], clip: CLIP,
         radius: this.size ? points.map((p) => this.radius(p.result)) : complete.length > 2000 ? 2 : 4,
       });
-    const picked = complete.filter((i) => state.picked.has(i));
-    datasets.push({
-      data: picked.map((i) => ({ x: x.values[i], y: y.values[i], result: i })), radius: 9,
-      backgroundColor: "transparent", borderColor: colour("--ink"), borderWidth: 2,
-    });
+    const ring = (items: number[], style: object): void => {
+      datasets.push({ data: items.map((i) => ({ x: x.values[i], y: y.values[i], result: i })), backgroundColor: "transparent", borderWidth: 2, clip: CLIP, ...style });
+    };
+    ring(complete.filter((i) => state.picked.has(i)), { radius: 9, borderColor: colour("--ink") });
+    const recommended = complete.filter((i) => state.items.recommended?.includes(i));
+    ring(recommended, { radius: 11, borderColor: colour("--good"), pointStyle: "rectRot" });
     datasets.push({
       data: hidden.map(({ x: px, y: py }) => ({ x: px, y: py })), radius: 2,
       backgroundColor: colour("--line"), borderColor: colour("--line"), pointHitRadius: 0,
@@ -175,10 +185,17 @@ export class ScatterChart {
     replace(this.note, complete.length
       ? `${complete.length} of ${state.count} results` +
         (this.front.length > 1 ? `, ${this.front.length} on ${fronts.length > 1 ? "the Pareto front of their chip (lines)" : "the Pareto front (line)"}. ` : ". ") +
+        (recommended.length ? "A diamond is around what is recommended. " : "") + this.limitsBeyond([[x, across], [y, up]]) +
         "Drag a rectangle to select, click a point to open it."
       : "No result that is shown has both values.");
     this.values.open = false;
     this.listValues();
+  }
+
+  /** The limits that no line can show, because all values are far below them. */
+  private limitsBeyond(axes: [Metric, Axis][]): string {
+    return axes.filter(([metric, axis]) => metric.limit !== null && metric.limit > axis.max)
+      .map(([metric]) => `The limit of ${metric.title}, ${metric.format(metric.limit as number)}, is beyond the chart. `).join("");
   }
 
   /** Limits are lines on the quantity that they judge, and the side beyond is shaded. */
@@ -207,53 +224,68 @@ export class ScatterChart {
     ctx.restore();
   }
 
-  /** Cells of the chart that points are in, so that no label covers one. */
-  private occupied(): Set<number> {
+  private pixel(i: number): [number, number] {
     const { scales } = this.chart;
+    return [scales.x.getPixelForValue(this.x.values[i] as number), scales.y.getPixelForValue(this.y.values[i] as number)];
+  }
+
+  /** Cells of the chart that points and the lines of the fronts are in, so that no label covers one. */
+  private occupied(): Set<number> {
     const cells = new Set<number>();
+    const take = (x: number, y: number): void => {
+      cells.add(Math.floor(x / CELL) * 4096 + Math.floor(y / CELL));
+    };
     for (const i of this.state.shown) {
-      const x = this.x.values[i], y = this.y.values[i];
-      if (x === null || y === null) continue;
-      const px = scales.x.getPixelForValue(x), py = scales.y.getPixelForValue(y);
-      for (const dx of [-RADIUS, RADIUS])
-        for (const dy of [-RADIUS, RADIUS]) cells.add(Math.floor((px + dx) / CELL) * 4096 + Math.floor((py + dy) / CELL));
+      if (this.x.values[i] === null || this.y.values[i] === null) continue;
+      const [x, y] = this.pixel(i);
+      for (const dx of [-RADIUS, RADIUS]) for (const dy of [-RADIUS, RADIUS]) take(x + dx, y + dy);
     }
+    for (const line of this.lines)
+      line.forEach((i, n) => {
+        if (!n) return;
+        const [x, y] = this.pixel(line[n - 1]), [toX, toY] = this.pixel(i);
+        const steps = Math.max(1, Math.ceil(Math.hypot(toX - x, toY - y) / (CELL / 2)));
+        for (let step = 0; step <= steps; step++) take(x + ((toX - x) * step) / steps, y + ((toY - y) * step) / steps);
+      });
     return cells;
   }
 
-  /** Names of items on the front, where they cover neither a point nor another name. */
+  /** Names of items on the front, the recommended ones first, where they cover neither a point, nor a line, nor another name. */
   private drawLabels(): void {
     const { ctx, chartArea: area, scales } = this.chart;
     if (!area || !scales.x || !this.front.length) return;
     ctx.save();
-    ctx.font = "11px system-ui, sans-serif";
     ctx.fillStyle = colour("--ink");
     const points = this.occupied();
     const seen = new Set<string>(); /* the same model on another chip may be at the same place */
-    const taken: [number, number, number, number][] = [];
-    const isFree = (box: [number, number, number, number]): boolean => {
+    const taken: Box[] = [];
+    const isFree = (box: Box): boolean => {
       if (box[0] < area.left || box[2] > area.right || box[1] < area.top || box[3] > area.bottom) return false;
       if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return false;
       for (let x = Math.floor(box[0] / CELL); x <= Math.floor(box[2] / CELL); x++)
         for (let y = Math.floor(box[1] / CELL); y <= Math.floor(box[3] / CELL); y++) if (points.has(x * 4096 + y)) return false;
       return true;
     };
-    for (const i of this.front.slice(-LABELS_MOST)) {
-      const name = this.state.items.name(i);
-      const text = name.length > 34 ? `${name.slice(0, 33)}…` : name;
-      const width = ctx.measureText(text).width;
-      const px = scales.x.getPixelForValue(this.x.values[i]), py = scales.y.getPixelForValue(this.y.values[i]);
-      const place = `${name} ${px} ${py}`;
-      if (seen.has(place)) continue;
-      seen.add(place);
-      for (const [left, top] of [[px + 9, py - 6], [px - width - 9, py - 6], [px - width / 2, py - 22], [px - width / 2, py + 10], [px + 9, py - 20],
-        [px - width - 9, py - 20], [px + 9, py + 8], [px - width - 9, py + 8]]) {
-        const box: [number, number, number, number] = [left, top, left + width, top + 12];
+    const write = (text: string, px: number, py: number): boolean => {
+      const width = ctx.measureText(text).width, beside = px + LABEL_GAP, before = px - width - LABEL_GAP, middle = px - width / 2;
+      for (const [left, top] of [[beside, py - 6], [before, py - 6], [beside, py - 20], [before, py - 20], [beside, py + 8], [before, py + 8],
+        [middle, py - 26], [middle, py + 14], [beside, py - 32], [before, py - 32], [beside, py + 20], [before, py + 20]]) {
+        const box: Box = [left, top, left + width, top + 12];
         if (!isFree(box)) continue;
         taken.push(box);
         ctx.fillText(text, left, top + 10);
-        break;
+        return true;
       }
+      return false;
+    };
+    const isRecommended = (i: number): boolean => this.state.items.recommended?.includes(i) ?? false;
+    const rest = this.front.filter((i) => !isRecommended(i));
+    for (const i of [...this.front.filter(isRecommended), ...rest.slice(-LABELS_MOST)]) {
+      const name = this.state.items.name(i), [px, py] = this.pixel(i), place = `${name} ${px} ${py}`;
+      if (seen.has(place)) continue;
+      seen.add(place);
+      ctx.font = `${isRecommended(i) ? "bold " : ""}11px system-ui, sans-serif`;
+      if (!write(name, px, py) && name.length > SHORTENED) write(`${name.slice(0, SHORTENED - 1)}…`, px, py);
     }
     ctx.restore();
   }

@@ -20,6 +20,8 @@ export interface Items {
   words: (item: number) => string;
   /** Only items of the same class (chip) compete for the Pareto front. Without it all do. */
   classOf?: (item: number) => number;
+  /** Items that the page recommends: marked in charts. */
+  recommended?: number[];
 }
 
 /** Colourings by the factors that have few values. */

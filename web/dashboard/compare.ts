@@ -13,7 +13,7 @@ const ROWS_MOST = 2000;
 
 /** The provenance of a run, to be compared. */
 function origins(data: PageData): [string, string][] {
-  const firmware = [...new Set(data.results.firmware_id.filter((id): id is string => id !== null))].sort();
+  const firmware = [...data.firmwares].sort();
   const { run } = data;
   return [["Run", `${run.id}, ${run.key}`], ["Started", format.moment(run.started_ms)], ["State", run.state], ["hilfarm", run.hilfarm_version],
     ["OpenOCD", run.openocd_version ?? "–"], ["Host", run.host], ["Firmware", firmware.join(", ") || "–"],

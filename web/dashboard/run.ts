@@ -2,7 +2,7 @@
 /** One run: followed while it is under way, with the views of the report. */
 import { element, replace, table, tile } from "../common/dom";
 import * as format from "../common/format";
-import { PageData } from "../report/data";
+import { DetailBlock, PageData } from "../report/data";
 import { runViews } from "../report/run_views";
 import { State } from "../report/state";
 import { download, follow, get, post, query, segment } from "./api";
@@ -100,19 +100,13 @@ function trends(state: State): HTMLElement {
       element("li", {}, link(pagePath("trend", name, chips[results.chip[i]]), name), element("span", { class: "soft" }, ` ${chips[results.chip[i]]}`)))));
 }
 
-/**
- * The data of a run. The store keeps how many results were worse than in the baseline, and not which run that was: the last
- * green run before it is the usual one.
- */
-async function resultsOf(key: string, row: RunRow, baseline: string | null): Promise<{ data: PageData; note: HTMLElement | null }> {
-  const read = (against: string | null): Promise<PageData> => get<PageData>(`/runs/${segment(key)}/page.json${query({ baseline: against })}`);
-  if (baseline !== null || !row.compared) return { data: await read(baseline), note: null };
-  const data = await read("last-green");
-  if (data.baseline?.counts.regressed === row.regressed || (!data.baseline && !row.regressed)) return { data, note: null };
-  const found = `${row.regressed} result${row.regressed === 1 ? " was" : "s were"} worse than in the baseline when the run ended. `;
-  return { data, note: element("p", { class: "notice" }, found + (data.baseline
-    ? "Which run that was is not recorded; here it is compared with the last green run before it."
-    : "Which run that was is not recorded, and there is no green run before it.")) };
+/** The data of a run, compared with a run, or else with the one that it was compared with when it ended. */
+async function resultsOf(key: string, baseline: string | null): Promise<{ data: PageData; note: HTMLElement | null }> {
+  const data = await get<PageData>(`/runs/${segment(key)}/page.json${query({ baseline })}`);
+  const { regressed } = data.run;
+  return { data, note: regressed === null || data.baseline ? null : element("p", { class: "notice" },
+    `${regressed} result${regressed === 1 ? " was" : "s were"} worse than in the baseline when the run ended. ` +
+    (data.run.baseline ? `The store no longer has that run, ${data.run.baseline}.` : "Which run that was is not recorded.")) };
 }
 
 /**
@@ -127,9 +121,10 @@ export async function run(live: Live, key: string, baseline: string | null): Pro
   let view: RunView | null = null, isOver = false, problem: string | null = null;
 
   const showResults = async (): Promise<void> => {
-    const row = await get<RunRow>(`/runs/${segment(key)}`), { data, note } = await resultsOf(key, row, baseline);
-    const state = new State(data);
-    const [heading, ...others] = runViews(state, row.regressed);
+    const { data, note } = await resultsOf(key, baseline);
+    const size = data.details_block;
+    const state = new State(data, (block) => get<DetailBlock>(`/runs/${segment(key)}/details.json${query({ offset: block * size, limit: size })}`));
+    const [heading, ...others] = runViews(state);
     replace(views, ...[heading, note, buttons, ...others, trends(state)].filter((part): part is HTMLElement | string => Boolean(part)));
     document.documentElement.dataset.results = String(state.count);
   };

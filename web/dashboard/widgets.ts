@@ -84,3 +84,6 @@ export function ago(ms: number): string {
   const distance = Math.abs(Date.now() - ms), text = format.elapsed(Math.max(distance, 1000) * 1e6);
   return distance > 86400000 * 2 ? format.moment(ms) : ms > Date.now() ? `in ${text}` : `${text} ago`;
 }
+
+/** Local time to the second: "2026-11-30 12:57:03". */
+export const secondOf = (ms: number): string => `${format.moment(ms)}:${String(new Date(ms).getSeconds()).padStart(2, "0")}`;

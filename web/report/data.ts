@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The data of a page, as orchestrator/report/page_data.c writes it: columns, one value per result. */
+/** The data of a page, as orchestrator/page/ writes it: columns, one value per result, and the details of results in blocks. */
 
 export interface Run {
   id: number; key: string; name: string; owner: string | null; tags: string | null; state: string;
@@ -7,6 +7,8 @@ export interface Run {
   openocd_version: string | null; host: string; warmup: number; runs: number; spec_path: string;
   spec_text: string; farm_path: string | null; farm_text: string | null; trimmed: string;
   measured: number; failed: number; not_run: number; pruned: number;
+  /** results that were worse than in the baseline when the run ended, and that baseline's key; null = not compared, or not recorded */
+  regressed: number | null; baseline: string | null;
 }
 
 export interface Limits { ram_bytes: number | null; rom_bytes: number | null; macs: number | null }
@@ -31,16 +33,40 @@ type Numbers = (number | null)[];
 type Texts = (string | null)[];
 
 export interface Results {
-  name: string[]; family: number[]; chip: number[]; outcome: string[]; verdict: Texts;
-  source: Texts; fault: Texts; message: Texts; board: number[]; modelled: boolean[];
+  /** `family`, `chip`, `firmware` and `board`: indices; -1 = none */
+  name: string[]; family: number[]; chip: number[]; firmware: number[]; outcome: string[]; verdict: Texts;
+  fault: Texts; message: Texts; board: number[]; modelled: boolean[];
   macs: Numbers; params: Numbers; image_bytes: Numbers; image_bytes_min: Numbers;
   peak_memory_bytes: Numbers; planned_arena_bytes: Numbers; ram_bytes: Numbers; arena_bytes: Numbers;
   static_bytes: Numbers; stack_bytes: Numbers; rom_bytes: Numbers; firmware_bytes: Numbers;
   clock_hz: Numbers; latency_ns: Numbers; latency_low_ns: Numbers; latency_high_ns: Numbers;
   cycles: Numbers; instructions: Numbers; accuracy: Numbers; accuracy_low: Numbers;
-  accuracy_high: Numbers; accuracy_source: Texts; image_sha256: Texts; firmware_id: Texts;
-  clock_source: Texts; ports: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
+  accuracy_high: Numbers;
+  /** timed inferences, also those that were deleted since */
+  sample_count: number[];
 }
+
+/** What is read of a result when it is opened. */
+export interface ResultDetails {
+  source: string | null; accuracy_source: string | null; image_sha256: string | null; clock_source: string | null; ports: string | null;
+  /** cycles */
+  samples: number[]; samples_deleted: number; attempts: Attempt[];
+  /** LAYER_FIELDS numbers a layer */
+  layers: number[];
+  /** index of the plan of its arena; -1 = none is known */
+  arena: number;
+}
+
+/** The details of `details_block` results, one after the other. */
+export interface DetailBlock {
+  texts: string[];
+  /** Plans of arenas, five numbers a buffer. */
+  arenas: number[][];
+  results: ResultDetails[];
+}
+
+/** Reads a block. @param block from 0 */
+export type ReadBlock = (block: number) => Promise<DetailBlock>;
 
 /** One figure of a compared result that is not as before. Of the accuracy, `percent` is in percentage points. */
 export interface Change {
@@ -58,9 +84,9 @@ export interface PageData {
   /** nothing was run: latencies are estimates */
   analysed: boolean;
   run: Run; limits: Limits; boards: Board[]; failures: BoardFailure[]; families: string[];
-  chips: string[]; texts: string[];
-  /** Plans of arenas, five numbers a buffer; results.arena has the index, -1 = none is known. */
-  arenas: number[][];
+  chips: string[]; firmwares: string[];
+  /** results in a block of details */
+  details_block: number;
   factors: Record<string, Numbers>; results: Results;
   baseline: Baseline | null;
 }
@@ -69,11 +95,11 @@ export interface PageData {
 export const isModelled = (data: PageData): boolean =>
   data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
 
-/** Decodes the page's data: base64 of a zlib stream of JSON. */
-export async function readData(base64: string): Promise<PageData> {
+/** Decodes data of the page: base64 of a zlib stream of JSON. */
+export async function unpack<Type>(base64: string): Promise<Type> {
   const binary = atob(base64.trim());
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return (await new Response(stream).json()) as PageData;
+  return (await new Response(stream).json()) as Type;
 }

@@ -2,7 +2,7 @@
 /** One result in detail: figures, factors, samples, layers, attempts. Made when it is opened. */
 import { element, replace, table, transcript } from "../common/dom";
 import * as format from "../common/format";
-import { Layer, layersOf, sameVariation } from "./layers";
+import { Card, Layer, sameVariation } from "./layers";
 import { estimateText, scorecard } from "./scorecard";
 import { State } from "./state";
 
@@ -34,10 +34,9 @@ function layerTable(layers: Layer[]): HTMLElement {
 }
 
 /** Samples as dots on one axis, in the order of the inferences. */
-function sampleList(state: State, i: number): HTMLElement | null {
-  const r = state.data.results;
-  const samples = r.samples[i], clock = r.clock_hz[i];
-  if (r.samples_deleted[i]) return element("p", { class: "soft" }, `The ${r.samples_deleted[i]} samples were deleted.`);
+function sampleList(state: State, { result, details }: Card): HTMLElement | null {
+  const { samples, samples_deleted } = details, clock = state.data.results.clock_hz[result];
+  if (samples_deleted) return element("p", { class: "soft" }, `The ${samples_deleted} samples were deleted.`);
   if (!samples.length || !clock) return null;
   const times = samples.map((cycles) => format.duration((cycles / clock) * 1e9));
   const isSame = samples.every((cycles) => cycles === samples[0]);
@@ -45,12 +44,12 @@ function sampleList(state: State, i: number): HTMLElement | null {
     (isSame ? `all ${times[0]} (${samples[0]} cycles)` : times.slice(0, 40).join(", ") + (times.length > 40 ? ", ..." : "")));
 }
 
-function figureList(state: State, i: number): HTMLElement {
+function figureList(state: State, card: Card): HTMLElement {
   const list = element("dl", {});
   const add = (title: string, text: string | null): void => {
     if (text !== null) list.append(element("dt", {}, title), element("dd", {}, text));
   };
-  const r = state.data.results;
+  const r = state.data.results, { result: i, details } = card;
   for (const metric of state.metrics) {
     const value = metric.values[i];
     add(metric.title, value === null ? null : metric.format(value));
@@ -60,19 +59,18 @@ function figureList(state: State, i: number): HTMLElement {
     add(title, values[i] === null ? null : format.bytes(values[i] as number));
   if (r.accuracy_low[i] !== null && r.accuracy_low[i] !== r.accuracy_high[i])
     add("Accuracy, 95 % interval", `${format.percent(r.accuracy_low[i] as number)} to ${format.percent(r.accuracy_high[i] as number)}`);
-  add("Source of the accuracy", r.accuracy_source[i]);
-  add("Core clock", r.clock_hz[i] === null ? null : `${(r.clock_hz[i] as number) / 1e6} MHz, ${r.clock_source[i] ?? "source unknown"}`);
+  add("Source of the accuracy", details.accuracy_source);
+  add("Core clock", r.clock_hz[i] === null ? null : `${(r.clock_hz[i] as number) / 1e6} MHz, ${details.clock_source ?? "source unknown"}`);
   add("Timing", r.outcome[i] !== "measured" ? null : state.data.analysed ? "estimated" : r.modelled[i] ? "modelled" : "measured on silicon");
-  add("Estimated before measuring", estimateText(state, i, layersOf(state, i)));
-  add("Model file", r.source[i]);
-  add("Inputs and outputs", r.ports[i]);
-  add("SHA-256 of the image", r.image_sha256[i]);
-  add("Firmware", r.firmware_id[i]);
+  add("Estimated before measuring", estimateText(state, card));
+  add("Model file", details.source);
+  add("Inputs and outputs", details.ports);
+  add("SHA-256 of the image", details.image_sha256);
+  add("Firmware", state.data.firmwares[r.firmware[i]] ?? null);
   return list;
 }
 
-function attemptList(state: State, i: number): HTMLElement | null {
-  const attempts = state.data.results.attempts[i];
+function attemptList(state: State, { details: { attempts } }: Card): HTMLElement | null {
   if (!attempts.length) return null;
   return element("div", { class: "card scroll" }, table(
     ["Attempt", "Board", "Took", "Flashing", "Reset", "Inference", "Result"],
@@ -87,26 +85,36 @@ export class Details {
   readonly root = element("section", { class: "details", hidden: true, tabindex: -1, "aria-label": "One result" });
 
   constructor(private readonly state: State) {
-    state.on("opened", () => this.draw());
+    state.on("opened", () => {
+      this.root.hidden = state.opened === null;
+      if (state.opened !== null) this.open(state.opened).catch((error: unknown) => this.fail(String(error)));
+    });
   }
 
-  private draw(): void {
+  private fail(text: string): void {
+    replace(this.root, element("p", { class: "bad" }, `The details cannot be read: ${text}`));
+  }
+
+  /** Shows a result once its details are read, unless another one was opened meanwhile. */
+  private async open(i: number): Promise<void> {
     const { state } = this;
-    const i = state.opened;
-    this.root.hidden = i === null;
-    if (i === null) return;
-    const { data } = state;
-    const layers = layersOf(state, i);
-    replace(this.root,
-      element("h2", {}, data.results.name[i], " ", element("span", { class: "soft" }, `on ${data.chips[data.results.chip[i]]}`),
-        ...sameVariation(state, i).slice(1).map((k) => element("button", { type: "button", class: "link other", onclick: () => state.open(k) }, `on ${data.chips[data.results.chip[k]]}`)),
-        element("button", { type: "button", class: "close", onclick: () => state.open(null) }, "Close")),
-      data.results.message[i] && element("p", { class: "bad" }, `${data.results.outcome[i].replace("_", " ")}: ${data.results.message[i]}`),
-      element("div", { class: "card two" }, figureList(state, i)), !data.analysed && sampleList(state, i),
-      element("div", { class: "charts" }, ...scorecard(state, i, layers)), layers.length > 0 && layerTable(layers),
-      !data.analysed && element("h3", {}, "Attempts"), !data.analysed && (attemptList(state, i) ?? element("p", { class: "soft" }, "none")));
+    const cards = await Promise.all(sameVariation(state, i).map((k) => state.card(k)));
+    if (state.opened !== i) return;
+    this.draw(cards);
     this.root.scrollIntoView({ block: "start" });
     this.root.focus({ preventScroll: true });
+  }
+
+  private draw(cards: Card[]): void {
+    const { state } = this, { data } = state, [card, ...others] = cards, i = card.result;
+    replace(this.root,
+      element("h2", {}, data.results.name[i], " ", element("span", { class: "soft" }, `on ${data.chips[data.results.chip[i]]}`),
+        ...others.map(({ result: k }) => element("button", { type: "button", class: "link other", onclick: () => state.open(k) }, `on ${data.chips[data.results.chip[k]]}`)),
+        element("button", { type: "button", class: "close", onclick: () => state.open(null) }, "Close")),
+      data.results.message[i] && element("p", { class: "bad" }, `${data.results.outcome[i].replace("_", " ")}: ${data.results.message[i]}`),
+      element("div", { class: "card two" }, figureList(state, card)), !data.analysed && sampleList(state, card),
+      element("div", { class: "charts" }, ...scorecard(state, cards)), card.layers.length > 0 && layerTable(card.layers),
+      !data.analysed && element("h3", {}, "Attempts"), !data.analysed && (attemptList(state, card) ?? element("p", { class: "soft" }, "none")));
   }
 }
 

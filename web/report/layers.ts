@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The layers of a result, unpacked from the columns of the page. */
-import { LAYER_FIELDS } from "./data";
+/** The layers of a result, and the plan of its arena, unpacked from its details. */
+import { LAYER_FIELDS, ResultDetails } from "./data";
 import { State } from "./state";
 
 export interface Layer {
@@ -10,13 +10,21 @@ export interface Layer {
   cycles: number; instructions: number;
 }
 
-export function layersOf(state: State, i: number): Layer[] {
-  const { data } = state;
-  const flat = data.results.layers[i];
+/** One result in detail. */
+export interface Card {
+  /** its number */
+  result: number;
+  details: ResultDetails;
+  layers: Layer[];
+  /** PLACE_FIELDS numbers a buffer */
+  arena: number[];
+}
+
+export function layersOf(flat: number[], texts: string[]): Layer[] {
   const layers: Layer[] = [];
   for (let at = 0; at + LAYER_FIELDS <= flat.length; at += LAYER_FIELDS)
     layers.push({
-      name: data.texts[flat[at]], operator: data.texts[flat[at + 1]],
+      name: texts[flat[at]], operator: texts[flat[at + 1]],
       shape: `${flat[at + 2]} x ${flat[at + 3]} x ${flat[at + 4]}`, macs: flat[at + 5],
       parameter_bytes: flat[at + 6], live_bytes: flat[at + 7], cycles: flat[at + 8], instructions: flat[at + 9],
       estimated_cycles: flat[at + 10],

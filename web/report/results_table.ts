@@ -35,7 +35,7 @@ function listColumns(state: State): Column[] {
   const after = columns.findIndex((column) => column.id === "latency") + 1;
   columns.splice(after, 0, text("spread", "Spread", "half the distance between the fastest and the slowest inference", (i) => {
     const low = r.latency_low_ns[i], high = r.latency_high_ns[i], median = r.latency_ns[i];
-    return low === null || high === null || !median || r.samples[i].length + r.samples_deleted[i] < 2 ? "–" : `±${((50 * (high - low)) / median).toFixed(2)} %`;
+    return low === null || high === null || !median || r.sample_count[i] < 2 ? "–" : `±${((50 * (high - low)) / median).toFixed(2)} %`;
   }, true));
   return [text("chip", "Chip", data.analysed ? "that the latency is estimated for" : "that it was measured on", (i) => data.chips[r.chip[i]]), ...columns,
     text("board", "Board", "that measured it", (i) => data.boards[r.board[i]]?.id ?? "–"),

@@ -17,8 +17,10 @@ function charts(state: State): HTMLElement | null {
   const latency = metric("latency"), accuracy = metric("accuracy");
   const up = accuracy ?? metric("macs");
   if (!up) return null;
+  /* The size that the spec limits is that of model and firmware together. */
+  const size = state.data.limits.rom_bytes !== null && metric("rom") ? "rom" : "image";
   const pairs: [string, boolean][] = accuracy
-    ? [["latency", true], ["image", false], ["ram", false], ["macs", false]]
+    ? [["latency", true], [size, false], ["ram", false], ["macs", false]]
     : [["latency", true], ["ram", false]];
   const parts = pairs.map(([id, chooses]) => {
     const across = metric(id);
@@ -50,29 +52,27 @@ function provenance(data: PageData): HTMLElement {
     ...data.failures.map((failure) => transcript(failure.transcript)));
 }
 
-function outcome(data: PageData, regressed: number): HTMLElement {
+function outcome(data: PageData): HTMLElement {
+  const regressed = data.run.regressed ?? data.baseline?.counts.regressed ?? 0;
   const [text, kind] = runOutcome({ ...data.run, dead_boards: data.boards.filter((board) => board.dead).length, regressed });
   return element("b", { class: kind || undefined }, text);
 }
 
-function heading(data: PageData, regressed: number): HTMLElement {
+function heading(data: PageData): HTMLElement {
   const { run, limits } = data;
   const judged = ([["RAM", limits.ram_bytes, format.bytes], ["ROM", limits.rom_bytes, format.bytes], ["MACs", limits.macs, format.count]] as
     [string, number | null, (value: number) => string][])
     .filter(([, limit]) => limit !== null).map(([name, limit, show]) => `${name} ≤ ${show(limit as number)}`);
   return element("header", {}, element("h1", {}, run.name), element("p", { class: "sub" },
-    ...(data.analysed ? ["before measuring"] : [`run ${run.id}, ${format.moment(run.started_ms)}, `, outcome(data, regressed)]),
+    ...(data.analysed ? ["before measuring"] : [`run ${run.id}, ${format.moment(run.started_ms)}, `, outcome(data)]),
     `; limits: ${judged.join(", ") || "none"}${run.tags ? `; tags: ${run.tags}` : ""}`));
 }
 
-/**
- * All views of a run, to be put into a page in this order.
- * @param regressed results that were worse than in the baseline
- */
-export function runViews(state: State, regressed = state.data.baseline?.counts.regressed ?? 0): (HTMLElement | string | null | false)[] {
+/** All views of a run, to be put into a page in this order. */
+export function runViews(state: State): (HTMLElement | string | null | false)[] {
   const { data } = state;
   const details = new Details(state), comparison = new Comparison(state);
-  return [heading(data, regressed),
+  return [heading(data),
     data.analysed && element("p", { class: "notice" }, "* Nothing was measured: latencies are estimated by a model of each chip's cycles; RAM and ROM are those of the plan with the largest firmware."),
     isModelled(data) && !data.analysed && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
     data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),

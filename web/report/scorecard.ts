@@ -3,7 +3,7 @@
 import { table } from "../common/dom";
 import * as format from "../common/format";
 import { drawn, roundStep, svg, title } from "../common/svg";
-import { Layer, layersOf, sameVariation, sumOf } from "./layers";
+import { Card, Layer, sumOf } from "./layers";
 import { State } from "./state";
 
 const LEFT = 8;
@@ -36,15 +36,16 @@ function layerTable(layers: Layer[], lanes: Lane[]): HTMLElement {
 }
 
 /** MACs, parameters, live memory and the cycles on each chip, over the same layers. */
-function layersChart(state: State, i: number, layers: Layer[]): HTMLElement {
+function layersChart(state: State, cards: Card[]): HTMLElement {
+  const [{ layers }] = cards;
   const lanes: Lane[] = [
     { name: "MACs", values: layers.map((l) => l.macs), outline: null, show: format.count, colour: "--c0" },
     { name: "Parameters", values: layers.map((l) => l.parameter_bytes), outline: null, show: format.bytes, colour: "--c2" },
     { name: "Live memory", values: layers.map((l) => l.live_bytes), outline: null, show: format.bytes, colour: "--c3" },
   ];
   let hasEstimate = false;
-  for (const k of sameVariation(state, i)) {
-    const its = layersOf(state, k), chip = state.data.chips[state.data.results.chip[k]];
+  for (const { result: k, layers: its } of cards) {
+    const chip = state.data.chips[state.data.results.chip[k]];
     const measured = sumOf(its, "cycles") > 0, estimated = sumOf(its, "estimated_cycles") > 0;
     if (its.length !== layers.length || (!measured && !estimated)) continue;
     hasEstimate ||= measured && estimated;
@@ -60,7 +61,7 @@ function layersChart(state: State, i: number, layers: Layer[]): HTMLElement {
 }
 
 /** MACs per cycle against the bytes that a MAC needs: parameters and live activations. */
-function roofline(state: State, i: number, layers: Layer[]): HTMLElement | null {
+function roofline(state: State, { result: i, layers }: Card): HTMLElement | null {
   const points = layers.filter((l) => l.macs > 0 && l.cycles > 0).map((l) => ({
     layer: l, x: (l.parameter_bytes + l.live_bytes) / l.macs, y: l.macs / l.cycles,
   }));
@@ -102,8 +103,7 @@ const PLACE_FIELDS = 5;
 
 interface Place { name: string; offset: number; bytes: number; first: number; last: number }
 
-function placesOf(state: State, i: number, layers: Layer[]): Place[] {
-  const flat = state.data.arenas[state.data.results.arena?.[i] ?? -1] ?? [];
+function placesOf({ arena: flat, layers }: Card): Place[] {
   const places: Place[] = [];
   for (let at = 0; at + PLACE_FIELDS <= flat.length; at += PLACE_FIELDS) {
     const node = flat[at];
@@ -147,13 +147,15 @@ function arenaChart(places: Place[]): HTMLElement | null {
 }
 
 /** What was estimated before measuring, in words. */
-export function estimateText(state: State, i: number, layers: Layer[]): string | null {
+export function estimateText(state: State, { result: i, layers }: Card): string | null {
   const estimated = sumOf(layers, "estimated_cycles"), clock = state.data.results.clock_hz[i], cycles = state.data.results.cycles[i];
   if (!estimated) return null;
   const ns = (value: number): string => (clock ? `${format.duration((value / clock) * 1e9)} (${format.count(value)} cycles)` : `${format.count(value)} cycles`);
   return cycles ? `${ns(estimated)}, ${((100 * (estimated - cycles)) / cycles).toFixed(1)} % from the result` : ns(estimated);
 }
 
-export function scorecard(state: State, i: number, layers: Layer[]): (HTMLElement | null)[] {
-  return layers.length ? [layersChart(state, i, layers), arenaChart(placesOf(state, i, layers)), roofline(state, i, layers)] : [];
+/** @param cards the result, and the same variation on other chips */
+export function scorecard(state: State, cards: Card[]): (HTMLElement | null)[] {
+  const [card] = cards;
+  return card.layers.length ? [layersChart(state, cards), arenaChart(placesOf(card)), roofline(state, card)] : [];
 }

@@ -56,6 +56,9 @@ static void runs_are_compared_with_the_last_green_one(void **state)
     cli_assert_output(fixture, "  regressed\n");
     cli_assert_output(fixture, "comparison.json, results.csv");
     assert_int_equal(regressed(fixture, 2), 1);
+    assert_int_equal(
+        cli_query(fixture, "SELECT baseline = (SELECT key FROM runs WHERE id = 1) FROM runs WHERE id = 2"),
+        1);
     assert_true(has_comparison(fixture));
 
     measure(fixture, "0.1", "last-green", NULL, 0); /* not compared with run 2 */
@@ -103,7 +106,7 @@ static void baselines_are_any_runs(void **state)
     const char *const against[] = {"2", "--baseline", "1", NULL};
     cli_expect(fixture, "report", against, 5);
     cli_assert_output(fixture, "run 2: nightly, ");
-    cli_assert_output(fixture, ", 1 regressed against the baseline\n");
+    cli_assert_output(fixture, ", 1 regressed against 20");
     cli_assert_output(fixture, "run 1 (nightly) -> run 2 (nightly)");
     const char *const itself[] = {"--baseline", "latest", NULL};
     cli_expect(fixture, "report", itself, 2);

@@ -1,67 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A person at the dashboard: a headless Chromium follows, cancels and resumes a run, uses a board's buttons and the analyzer, and
  * sees the numbers of the store. Results are modelled. Skipped without Chromium; screenshots stay in SCREENSHOTS. */
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "browser.h"
-#include "daemon_fixture.h"
+#include "dashboard_page.h"
 #include "hf_test.h"
 #include "report/render.h"
-
-#define BUTTON(text) "[...document.querySelectorAll('button')].find((one) => one.textContent === '" text "')"
-#define DIALOG       "document.querySelector('dialog button.primary')"
-
-static browser *opened;
-
-/* The page signed in. @return false: there is no browser */
-static bool open_dashboard(daemon_fixture *fixture)
-{
-    char address[256];
-    opened = browser_open(fixture->cli.folder);
-    if (!opened)
-        return false;
-    json_t *session = daemon_ask(fixture, "POST", "/sessions", "{}", 201);
-    snprintf(address, sizeof address, "http://%s/#token=%s", json_text(session, "address"),
-             json_text(session, "token"));
-    json_decref(session);
-    browser_view(opened, 1400, 1000, false);
-    browser_go(opened, address);
-    browser_wait(opened, "document.documentElement.dataset.live === 'yes'");
-    browser_wait(opened, "!location.hash.includes('token')"); /* it is in nobody's history */
-    return true;
-}
-
-static void show(const char *page, const char *ready)
-{
-    char script[512];
-    snprintf(script, sizeof script,
-             "delete document.documentElement.dataset.results; delete document.documentElement.dataset.page;"
-             "location.hash = '%s'; dispatchEvent(new HashChangeEvent('hashchange'))",
-             page);
-    json_decref(browser_value(opened, script));
-    browser_wait(opened, "document.documentElement.dataset.page");
-    browser_wait(opened, ready);
-}
-
-/* Whether the page shows a text. */
-static void expect_text(const char *text)
-{
-    char condition[1024];
-    snprintf(condition, sizeof condition, "document.querySelector('main').innerText.includes(`%s`)", text);
-    browser_wait(opened, condition);
-}
-
-/* Waits until the page says what a button did, which is on disk then. */
-static void expect_said(const char *text)
-{
-    char condition[256];
-    snprintf(condition, sizeof condition, "document.querySelector('.toast').textContent.startsWith(`%s`)",
-             text);
-    browser_wait(opened, condition);
-}
 
 static int64_t count(daemon_fixture *fixture, const char *sql)
 {
@@ -72,29 +18,27 @@ static int64_t count(daemon_fixture *fixture, const char *sql)
 static void expect_latencies(daemon_fixture *fixture, int run, int expected)
 {
     for (int i = 0; i < expected; i++) {
-        char sql[512], text[32], cell[64];
-        snprintf(
-            sql, sizeof sql,
-            "SELECT cast(cycles * 1000000000.0 / clock_hz AS INTEGER) FROM samples JOIN measurements USING"
-            " (attempt_id) JOIN attempts ON attempts.id = attempt_id JOIN results ON results.id = result_id"
-            " WHERE run_id = %d AND samples.position = 0 ORDER BY results.position LIMIT 1 OFFSET %d",
-            run, i);
-        hf_format_ns((double)count(fixture, sql), text, sizeof text);
-        snprintf(cell, sizeof cell, "%s *", text); /* modelled */
-        expect_text(cell);
+        char sql[256], cell[64];
+        snprintf(sql, sizeof sql,
+                 "SELECT name FROM results WHERE run_id = %d AND outcome = 'measured' ORDER BY position "
+                 "LIMIT 1 OFFSET %d",
+                 run, i);
+        snprintf(cell, sizeof cell, "%s *",
+                 dashboard_latency(fixture, run, cli_query_text(&fixture->cli, sql)));
+        dashboard_expect(cell); /* the star: it is modelled */
     }
 }
 
 static void a_run_is_followed_and_cancelled(daemon_fixture *fixture)
 {
     char key[32], page[64], sql[128];
-    expect_text("virtual-1");
-    expect_text("virtual-2");
-    expect_text("Nothing is queued or under way.");
+    dashboard_expect("virtual-1");
+    dashboard_expect("virtual-2");
+    dashboard_expect("Nothing is queued or under way.");
     /* A title is free text: it must stay text. */
     daemon_submit(fixture, "followed", 4, "{\"title\":\"<img src=x onerror=alert(1)>\"}", key);
     browser_wait(opened, "document.querySelector('.queue a')");
-    expect_text("<img src=x onerror=alert(1)>");
+    dashboard_expect("<img src=x onerror=alert(1)>");
     browser_click(opened,
                   "[...document.querySelectorAll('.queue a')].find((one) => one.textContent === 'followed')");
     snprintf(page, sizeof page, "location.hash === '#/runs/%s'", key);
@@ -105,12 +49,12 @@ static void a_run_is_followed_and_cancelled(daemon_fixture *fixture)
     browser_click(opened, BUTTON("Cancel"));
     browser_click(opened, DIALOG);
     browser_wait(opened, "document.documentElement.dataset.results === '4'");
-    expect_text("interrupted");
+    dashboard_expect("interrupted");
     const int64_t measured =
         count(fixture, "SELECT count(*) FROM results WHERE run_id = 1 AND outcome = 'measured'");
     assert_true(measured >= 1 && measured < 4);
     snprintf(sql, sizeof sql, "%d of 4", (int)measured);
-    expect_text(sql);
+    dashboard_expect(sql);
     expect_latencies(fixture, 1, (int)measured);
     assert_int_equal(count(fixture, "SELECT count(*) FROM runs WHERE state = 'interrupted'"), 1);
     browser_click(opened, BUTTON("Resume"));
@@ -119,7 +63,7 @@ static void a_run_is_followed_and_cancelled(daemon_fixture *fixture)
     assert_int_equal(json_number(end, "summary.measured"), 4);
     json_decref(end);
     browser_wait(opened, "document.documentElement.dataset.results === '4'");
-    expect_text("4 of 4");
+    dashboard_expect("4 of 4");
     expect_latencies(fixture, 1, 4);
 }
 
@@ -131,7 +75,7 @@ static void results_are_downloaded(daemon_fixture *fixture)
     json_t *run = daemon_ask(fixture, "GET", "/runs/1", NULL, 200);
     snprintf(key, sizeof key, "%s", json_text(run, "key"));
     json_decref(run);
-    show("/runs/1", "document.documentElement.dataset.results === '4'");
+    dashboard_show("/runs/1", "document.documentElement.dataset.results === '4'");
     /* A result in detail, under the policy of the dashboard. */
     browser_click(opened, "document.querySelector('.results .name button')");
     browser_wait(opened, "document.querySelector('.details:not([hidden]) table')");
@@ -153,23 +97,23 @@ static void results_are_downloaded(daemon_fixture *fixture)
 
 static void a_board_is_disabled_and_enabled(daemon_fixture *fixture)
 {
-    show("/boards/virtual-2", BUTTON("Disable"));
+    dashboard_show("/boards/virtual-2", BUTTON("Disable"));
     browser_click(opened, BUTTON("Disable"));
     browser_wait(opened, "document.querySelector('dialog input')");
     json_decref(browser_value(opened, "document.querySelector('dialog input').value = '<b>no</b> power'"));
     browser_click(opened, DIALOG);
-    expect_said("virtual-2 is disabled");
-    expect_text("<b>no</b> power");
+    dashboard_expect_said("virtual-2 is disabled");
+    dashboard_expect("<b>no</b> power");
     assert_int_equal(
         count(fixture, "SELECT count(*) FROM board_states WHERE disabled_reason = '<b>no</b> power'"), 1);
     browser_click(opened, BUTTON("Enable"));
-    expect_said("virtual-2 is in service");
+    dashboard_expect_said("virtual-2 is in service");
     browser_wait(opened, BUTTON("Disable"));
     assert_int_equal(count(fixture, "SELECT count(*) FROM board_states WHERE disabled_reason IS NOT NULL"),
                      0);
     browser_click(opened, BUTTON("Reserve"));
     browser_click(opened, DIALOG);
-    expect_said("virtual-2 is reserved");
+    dashboard_expect_said("virtual-2 is reserved");
     browser_wait(opened, BUTTON("Release"));
     assert_int_equal(count(fixture, "SELECT count(*) FROM board_states WHERE reserved_until_ms > 0"), 1);
     browser_click(opened, BUTTON("Release"));
@@ -192,7 +136,7 @@ static void a_model_is_analysed_and_measured(daemon_fixture *fixture)
 {
     static const char name[] = "mobilenetv1_0.2_32_c1_o2";
     char text[64], path[160];
-    show("/analyzer", "document.documentElement.dataset.exact === 'true'");
+    dashboard_show("/analyzer", "document.documentElement.dataset.exact === 'true'");
     set_factor("alpha", "0.2");
     set_factor("resolution", "32");
     set_factor("channels", "1");
@@ -204,11 +148,11 @@ static void a_model_is_analysed_and_measured(daemon_fixture *fixture)
     snprintf(path, sizeof path, "/scorecard?model=%s&chip=stm32l4r5zi&exact=1", name);
     json_t *card = daemon_ask(fixture, "GET", path, NULL, 200);
     hf_format_count((double)json_number(card, "macs"), text, sizeof text);
-    expect_text(text);
+    dashboard_expect(text);
     hf_format_bytes((double)json_number(card, "model_bytes"), text, sizeof text);
-    expect_text(text);
+    dashboard_expect(text);
     hf_format_bytes((double)json_number(card, "arena_bytes"), text, sizeof text);
-    expect_text(text);
+    dashboard_expect(text);
     json_decref(card);
     /* A limit that is missed is seen at once. */
     set_factor("macs", "0.01");
@@ -231,12 +175,12 @@ static void a_model_is_analysed_and_measured(daemon_fixture *fixture)
 /* Run 1 has models that run 2 does not have, and the other way round. */
 static void a_comparison_names_what_is_missing(void)
 {
-    show("/compare/1/2", "document.querySelector('td')");
-    expect_text("not in this run");
-    expect_text("not in the baseline");
-    expect_text("* Times are modelled");
-    show("/runs/2?baseline=1", "document.documentElement.dataset.results === '1'");
-    expect_text("not in this run");
+    dashboard_show("/compare/1/2", "document.querySelector('td')");
+    dashboard_expect("not in this run");
+    dashboard_expect("not in the baseline");
+    dashboard_expect("* Times are modelled");
+    dashboard_show("/runs/2?baseline=1", "document.documentElement.dataset.results === '1'");
+    dashboard_expect("not in this run");
 }
 
 /* Run 3 was compared: its page says with what, though the address names no baseline. */
@@ -245,59 +189,40 @@ static void a_compared_run_shows_its_changes(daemon_fixture *fixture)
     char key[32];
     daemon_submit(fixture, "followed", 4, "{\"baseline\":\"1\"}", key);
     json_decref(daemon_follow(fixture, key));
-    show("/runs/3", "document.documentElement.dataset.results === '4'");
-    expect_text("4 unchanged");
+    dashboard_show("/runs/3", "document.documentElement.dataset.results === '4'");
+    dashboard_expect("4 unchanged");
 }
 
 /* An address that names nothing says so, and shows nothing else. */
 static void what_is_not_there_is_said(void)
 {
-    show("/trend/zzz/yyy", "document.querySelector('.content h1')");
-    expect_text("no run has the variation 'zzz' on yyy");
-    show("/analyzer/zzz_1", "document.querySelector('.content h1')");
-    expect_text("there is no model 'zzz_1'");
-    show("/analyzer/mobilenetv1_0.2_32_c1_o2_l1ll16pl16",
-         "document.documentElement.dataset.scored === 'mobilenetv1_0.2_32_c1_o2_l1ll16pl16'");
+    dashboard_show("/trend/zzz/yyy", "document.querySelector('.content h1')");
+    dashboard_expect("no run has the variation 'zzz' on yyy");
+    dashboard_show("/analyzer/zzz_1", "document.querySelector('.content h1')");
+    dashboard_expect("there is no model 'zzz_1'");
+    dashboard_show("/analyzer/mobilenetv1_0.2_32_c1_o2_l1ll16pl16",
+                   "document.documentElement.dataset.scored === 'mobilenetv1_0.2_32_c1_o2_l1ll16pl16'");
 }
 
 static void a_dialog_closes_with_its_page(void)
 {
-    show("/boards/virtual-2", BUTTON("Disable"));
+    dashboard_show("/boards/virtual-2", BUTTON("Disable"));
     browser_click(opened, BUTTON("Disable"));
     browser_wait(opened, "document.querySelector('dialog[open]')");
-    show("/runs", "document.querySelector('td a')");
+    dashboard_show("/runs", "document.querySelector('td a')");
     browser_wait(opened, "!document.querySelector('dialog')");
-    expect_text("green");
+    dashboard_expect("green");
 }
 
-/* Every page in four ways: looked at by people, and nothing is wider than the window. */
-static void pages_are_kept(void)
-{
-    static const struct {
-        const char *name, *page, *ready;
-    } pages[] = {
-        {"overview", "/", "document.querySelector('.board')"},
-        {"runs", "/runs", "document.querySelector('td a')"},
-        {"run", "/runs/1", "document.documentElement.dataset.results"},
-        {"compare", "/compare/1/2", "document.querySelector('td')"},
-        {"trend", "/trend/mobilenetv1_0.2_32_c1_o2/stm32l4r5zi", "document.querySelector('canvas')"},
-        {"board", "/boards/virtual-1", "document.querySelector('canvas')"},
-        {"analyzer", "/analyzer", "document.querySelector('.limit')"},
-        {"log", "/log", "document.querySelector('.lines li')"},
-    };
-    (void)mkdir(SCREENSHOTS, 0777);
-    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
-        for (int way = 0; way < 4; way++) {
-            char path[512];
-            const bool narrow = way & 1, dark = way & 2;
-            browser_view(opened, narrow ? 400 : 1400, narrow ? 800 : 1000, dark);
-            show(pages[i].page, pages[i].ready);
-            browser_wait(opened, "document.documentElement.scrollWidth <= innerWidth");
-            snprintf(path, sizeof path, "%s/%s_%s_%s.png", SCREENSHOTS, pages[i].name,
-                     narrow ? "400x800" : "1400x1000", dark ? "dark" : "light");
-            browser_screenshot(opened, path);
-        }
-}
+static const dashboard_shot pages[] = {
+    {"overview", "/", "document.querySelector('.board')"},
+    {"runs", "/runs", "document.querySelector('td a')"},
+    {"run", "/runs/1", "document.documentElement.dataset.results"},
+    {"compare", "/compare/1/2", "document.querySelector('td')"},
+    {"analyzer", "/analyzer", "document.querySelector('.limit')"},
+    {"trends", "/trend", "document.querySelector('.columns a')"},
+    {NULL, NULL, NULL},
+};
 
 /* Without a token nothing of the farm is shown; a token that is entered once is enough. */
 static void a_token_is_entered_once(daemon_fixture *fixture)
@@ -316,16 +241,16 @@ static void a_token_is_entered_once(daemon_fixture *fixture)
     json_decref(session);
     json_decref(browser_value(opened, script));
     browser_click(opened, BUTTON("Sign in"));
-    expect_text("virtual-1");
+    dashboard_expect("virtual-1");
     json_decref(browser_value(opened, "location.reload()"));
-    expect_text("virtual-2");
+    dashboard_expect("virtual-2");
 }
 
 static void a_person_uses_the_dashboard(void **state)
 {
     daemon_fixture *fixture = *state;
     daemon_start(fixture, NULL);
-    if (!open_dashboard(fixture)) {
+    if (!dashboard_open(fixture)) {
         printf("SKIPPED: there is no chromium\n");
         daemon_stop(fixture);
         skip();
@@ -338,14 +263,12 @@ static void a_person_uses_the_dashboard(void **state)
     a_compared_run_shows_its_changes(fixture);
     what_is_not_there_is_said();
     a_dialog_closes_with_its_page();
-    pages_are_kept();
+    dashboard_keep(pages);
     a_token_is_entered_once(fixture);
     json_t *images = browser_value(opened, "document.images.length");
     assert_int_equal(json_integer_value(images), 0);
     json_decref(images);
-    browser_expect_no_complaint(opened);
-    browser_close(opened);
-    opened = NULL;
+    dashboard_close();
     daemon_stop(fixture);
 }
 

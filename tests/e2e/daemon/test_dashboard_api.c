@@ -302,9 +302,37 @@ static void metrics_are_described(void **state)
     json_decref(grafana);
     free(text);
     free(metrics);
+    daemon_stop(fixture);
+}
+
+/* The log reaches back over a restart, and its numbers go on. */
+static void the_log_outlives_the_daemon(void **state)
+{
+    daemon_fixture *fixture = *state;
+    daemon_start(fixture, NULL);
     json_t *log = daemon_ask(fixture, "GET", "/log", NULL, 200);
     assert_non_null(strstr(json_text(log, "lines.0.text"), "listening on"));
+    assert_int_equal(json_number(log, "lines.0.number"), 1);
     json_decref(log);
+    daemon_stop(fixture);
+    daemon_start(fixture, NULL);
+    log = daemon_ask(fixture, "GET", "/log", NULL, 200);
+    json_t *lines = json_object_get(log, "lines");
+    const size_t count = json_array_size(lines);
+    assert_true(count >= 4); /* started, stopping, stopped, started */
+    assert_non_null(strstr(json_text(log, "lines.0.text"), "listening on"));
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(json_integer_value(json_object_get(json_array_get(lines, i), "number")), i + 1);
+    const char *last = json_string_value(json_object_get(json_array_get(lines, count - 1), "text"));
+    assert_non_null(strstr(last, "listening on"));
+    json_decref(log);
+    log = daemon_ask(fixture, "GET", "/log?limit=2&before=4", NULL, 200);
+    assert_int_equal(json_array_size(json_object_get(log, "lines")), 2);
+    assert_int_equal(json_number(log, "lines.0.number"), 2);
+    assert_int_equal(json_number(log, "lines.1.number"), 3);
+    json_decref(log);
+    json_decref(daemon_ask(fixture, "GET", "/log?limit=0", NULL, 400));
+    json_decref(daemon_ask(fixture, "GET", "/log?before=x", NULL, 400));
     daemon_stop(fixture);
 }
 
@@ -318,6 +346,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(history_is_that_of_the_store, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(a_model_is_scored, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(metrics_are_described, daemon_set_up, daemon_tear_down),
+        cmocka_unit_test_setup_teardown(the_log_outlives_the_daemon, daemon_set_up, daemon_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

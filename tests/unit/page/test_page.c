@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "name_table.h"
+#include "packed_text.h"
 #include "page/page.h"
 #include "report/latency_statistics.h"
 #include "sample.h"
@@ -56,9 +57,13 @@ static uint8_t *decode(const char *base64, size_t *size)
     return bytes;
 }
 
-static json_t *data_of(const char *page)
+#define DATA    "<script id=\"data\" type=\"application/octet-stream\">"
+#define DETAILS "<script class=\"details\" type=\"application/octet-stream\">"
+
+/* The first data behind `start`. */
+static json_t *unpack(const char *page, const char *start)
 {
-    char *base64 = between(page, "<script id=\"data\" type=\"application/octet-stream\">", "</script>");
+    char *base64 = between(page, start, "</script>");
     size_t deflated_bytes = 0;
     uint8_t *deflated = decode(base64, &deflated_bytes);
     uLongf size = 4u << 20;
@@ -74,12 +79,44 @@ static json_t *data_of(const char *page)
     return root;
 }
 
+/* Adds the details of a block to the data: "details", one per result, with their "texts" and "arenas". */
+static void add_block(json_t *root, json_t *block)
+{
+    json_t *details = json_object_get(root, "details"), *result;
+    const size_t most = (size_t)json_integer_value(json_object_get(root, "details_block"));
+    size_t i;
+    assert_in_range(json_array_size(json_object_get(block, "results")), 1, most);
+    json_array_foreach(json_object_get(block, "results"), i, result)
+    {
+        json_object_set(result, "texts", json_object_get(block, "texts"));
+        json_object_set(result, "arenas", json_object_get(block, "arenas"));
+        json_array_append(details, result);
+    }
+    json_decref(block);
+}
+
+static json_t *data_of(const char *page)
+{
+    json_t *root = unpack(page, DATA);
+    json_object_set_new(root, "details", json_array());
+    for (const char *at = page; (at = strstr(at, DETAILS)); at++)
+        add_block(root, unpack(at, DETAILS));
+    return root;
+}
+
 static json_t *data_of_report(const hf_report *report, const hf_run_comparison *comparison)
 {
     char *page = render(report, comparison);
     json_t *root = data_of(page);
     free(page);
     return root;
+}
+
+static json_t *detail(const json_t *root, const char *name, size_t result)
+{
+    json_t *found = json_object_get(json_array_get(json_object_get(root, "details"), result), name);
+    assert_non_null(found);
+    return found;
 }
 
 static json_t *value(const json_t *root, const char *column, size_t result)
@@ -103,6 +140,7 @@ static void every_column_has_a_value_per_result(void **state)
         json_t *column;
         json_object_foreach(json_object_get(root, "results"), name, column)
             assert_int_equal(json_array_size(column), report.result_count);
+        assert_int_equal(json_array_size(json_object_get(root, "details")), report.result_count);
         json_object_foreach(json_object_get(root, "factors"), name, column)
             assert_int_equal(json_array_size(column), report.result_count);
         assert_int_equal(json_array_size(json_object_get(root, "boards")), report.board_count);
@@ -135,19 +173,23 @@ static void the_data_are_those_of_the_run(void **state)
             assert_true(fabs(json_number_value(value(root, "latency_ns", i)) - latency.median_ns) <
                         1e-6 * latency.median_ns);
             assert_true(json_number_value(value(root, "ram_bytes", i)) == (double)hf_result_ram_bytes(row));
-            assert_int_equal(json_array_size(value(root, "samples", i)), row->sample_count);
+            assert_int_equal(json_array_size(detail(root, "samples", i)), row->sample_count);
+            assert_int_equal(json_integer_value(value(root, "sample_count", i)), row->sample_count);
+            const json_int_t firmware = json_integer_value(value(root, "firmware", i));
+            assert_string_equal(
+                json_string_value(json_array_get(json_object_get(root, "firmwares"), (size_t)firmware)),
+                row->firmware_id);
         }
-        const json_t *layers = value(root, "layers", i);
+        const json_t *layers = detail(root, "layers", i);
         assert_int_equal(json_array_size(layers), 11 * row->layer_count);
         for (size_t l = 0; l < row->layer_count; l++) {
             const json_int_t text = json_integer_value(json_array_get(layers, 11 * l));
-            assert_string_equal(
-                json_string_value(json_array_get(json_object_get(root, "texts"), (size_t)text)),
-                row->layers[l].name);
+            assert_string_equal(json_string_value(json_array_get(detail(root, "texts", i), (size_t)text)),
+                                row->layers[l].name);
             assert_int_equal(json_integer_value(json_array_get(layers, 11 * l + 8)), row->layers[l].cycles);
         }
-        for (size_t a = 0; a < json_array_size(value(root, "attempts", i)); a++) {
-            const json_t *attempt = json_array_get(value(root, "attempts", i), a);
+        for (size_t a = 0; a < json_array_size(detail(root, "attempts", i)); a++) {
+            const json_t *attempt = json_array_get(detail(root, "attempts", i), a);
             assert_int_equal(json_integer_value(json_array_get(attempt, 0)), a + 1); /* in order */
             attempts++;
         }
@@ -156,6 +198,61 @@ static void the_data_are_those_of_the_run(void **state)
     assert_int_equal(attempts, report.attempt_count);
     json_decref(root);
     hf_report_free(&report);
+}
+
+/* A run of several blocks: each result finds its own details, in the block that its number says. */
+static void details_are_in_blocks(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_large(150, &report); /* on two chips */
+    char *page = render(&report, NULL);
+    json_t *root = data_of(page);
+    const size_t size = (size_t)json_integer_value(json_object_get(root, "details_block"));
+    size_t blocks = 0;
+    for (const char *at = page; (at = strstr(at, DETAILS)); at++)
+        blocks++;
+    assert_int_equal(report.result_count, 300);
+    assert_int_equal(blocks, (report.result_count + size - 1) / size);
+    assert_true(blocks > 2);
+    for (size_t i = 0; i < report.result_count; i++) {
+        const json_t *layers = detail(root, "layers", i);
+        assert_int_equal(json_array_size(layers), 11 * report.results[i].layer_count);
+        for (size_t l = 0; l < report.results[i].layer_count; l++)
+            assert_int_equal(json_integer_value(json_array_get(layers, 11 * l + 8)),
+                             report.results[i].layers[l].cycles);
+    }
+    json_decref(root);
+    free(page);
+    hf_report_free(&report);
+}
+
+/* Text of any length, in pieces of any length, is read back as it was. */
+static void packed_text_is_read_back(void **state)
+{
+    (void)state;
+    for (size_t length = 0; length < 70000; length = length * 3 + 1) {
+        hf_buffer text = HF_BUFFER_INIT, out = HF_BUFFER_INIT;
+        for (size_t i = 0; i < length; i++)
+            hf_buffer_putc(&text, (char)('a' + (i * i) % 23));
+        hf_packed_text packed;
+        hf_packed_text_begin(&packed, &out);
+        for (size_t at = 0, piece = 1; at < length; at += piece, piece = piece * 2 + 1)
+            hf_packed_text_add(&packed, hf_buffer_text(&text) + at,
+                               at + piece < length ? piece : length - at);
+        hf_packed_text_end(&packed);
+        assert_false(out.failed);
+        size_t deflated_bytes = 0;
+        uint8_t *deflated = decode(hf_buffer_text(&out), &deflated_bytes), *inflated = malloc(length + 1);
+        uLongf size = (uLongf)length + 1;
+        assert_int_equal(uncompress(inflated, &size, deflated, (uLong)deflated_bytes), Z_OK);
+        assert_int_equal(size, length);
+        assert_memory_equal(inflated, hf_buffer_text(&text), length);
+        free(inflated);
+        free(deflated);
+        hf_buffer_free(&out);
+        hf_buffer_free(&text);
+    }
 }
 
 static void dead_boards_say_why(void **state)
@@ -187,7 +284,7 @@ static void the_page_refers_to_nothing(void **state)
     hf_report report;
     sample_hostile(&report);
     char *page = render(&report, NULL);
-    char *frame = between(page, "<html", "<script id=\"data\"");
+    char *frame = between(page, "<html", "<script class=\"details\"");
     static const char *const forbidden[] = {"src=", "href=", "url(", "@import", "http:", "https:", "<script"};
     for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
         if (strstr(frame, forbidden[i]))
@@ -195,7 +292,7 @@ static void the_page_refers_to_nothing(void **state)
     size_t scripts = 0;
     for (const char *at = page; (at = strstr(at, "<script")); at++)
         scripts++;
-    assert_int_equal(scripts, 2); /* the data and the program: nothing from outside became markup */
+    assert_int_equal(scripts, 3); /* details, data and program: nothing from outside became markup */
     free(frame);
     free(page);
     hf_report_free(&report);
@@ -326,11 +423,10 @@ static void arenas_are_numbers(void **state)
             report.results[0].arena_map = strdup(wrong[i]);
         }
         json_t *root = data_of_report(&report, NULL);
-        const json_t *arenas = json_object_get(root, "arenas"),
-                     *of_result = json_object_get(json_object_get(root, "results"), "arena");
+        const json_t *arenas = detail(root, "arenas", 0);
         assert_int_equal(json_array_size(arenas), is_right);
-        assert_int_equal(json_integer_value(json_array_get(of_result, 0)), is_right ? 0 : -1);
-        assert_int_equal(json_integer_value(json_array_get(of_result, 1)), -1);
+        assert_int_equal(json_integer_value(detail(root, "arena", 0)), is_right ? 0 : -1);
+        assert_int_equal(json_integer_value(detail(root, "arena", 1)), -1);
         if (is_right)
             assert_int_equal(json_integer_value(json_array_get(json_array_get(arenas, 0), 2)), 27648);
         json_decref(root);
@@ -360,6 +456,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_column_has_a_value_per_result),
         cmocka_unit_test(the_data_are_those_of_the_run),
+        cmocka_unit_test(details_are_in_blocks),
+        cmocka_unit_test(packed_text_is_read_back),
         cmocka_unit_test(dead_boards_say_why),
         cmocka_unit_test(the_page_refers_to_nothing),
         cmocka_unit_test(the_policy_allows_the_program_alone),

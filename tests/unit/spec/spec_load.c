@@ -271,7 +271,7 @@ static void test_shipped_specs(void **state)
     hf_spec_free(spec);
 
     spec = load("configs/train_quick.yaml");
-    assert_true(spec->variation_count >= 6 && spec->variations[0].trained);
+    assert_true(spec->variation_count >= 6 && spec->variations[0].training);
     hf_spec_free(spec);
 
     spec = load("configs/quick.yaml");

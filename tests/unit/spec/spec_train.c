@@ -35,14 +35,14 @@ static void every_key(void **state)
     assert_int_equal(t->schedule, HF_SPEC_SCHEDULE_LINEAR);
     /* Trained, unless an item has weights of its own; the test set is the data of what has no accuracy. */
     assert_int_equal(spec->variation_count, 4);
-    assert_true(spec->variations[1].trained);
+    assert_ptr_equal(spec->variations[1].training, &spec->training);
     assert_string_equal(spec->variations[1].weights_path, "dir/../out/mobilenetv1_0.2_32_c1_o10.tflite");
     assert_string_equal(spec->variations[1].data_path, "/abs/test.npy");
     assert_string_equal(spec->variations[1].pixels, "-1..1");
-    assert_false(spec->variations[2].trained);
+    assert_null(spec->variations[2].training);
     assert_string_equal(spec->variations[2].weights_path, "dir/my.tflite");
     assert_null(spec->variations[2].data_path);
-    assert_true(spec->variations[3].trained);
+    assert_ptr_equal(spec->variations[3].training, &spec->training);
     assert_null(spec->variations[3].data_path);
     const hf_source source = hf_spec_source(spec, &spec->variations[1]);
     assert_null(source.tflite_path);
@@ -77,7 +77,7 @@ static void names_in_patterns(void **state)
                           "classes: 10, weights: 'w/{name}.tflite'}]\n");
     assert_string_equal(spec->variations[0].weights_path, "dir/w/mobilenetv1_0.1_32_c1_o10.tflite");
     assert_string_equal(spec->variations[1].weights_path, "dir/w/mobilenetv1_0.2_32_c1_o10.tflite");
-    assert_false(spec->variations[0].trained);
+    assert_null(spec->variations[0].training);
     hf_spec_free(spec);
 }
 

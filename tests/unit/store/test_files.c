@@ -12,6 +12,7 @@
 #define NOBODY 65534
 
 /* UNDO_n removes what versions before n did not have. */
+#define UNDO_10 "ALTER TABLE runs DROP COLUMN baseline;"
 #define UNDO_9                                                                                               \
     "DROP INDEX results_by_name; DROP TABLE outputs; DROP TABLE ports;"                                      \
     "ALTER TABLE results DROP COLUMN arena_map;"
@@ -182,7 +183,7 @@ static void older_schemas_are_migrated(void **state)
     int64_t now = fixture_number(path, "PRAGMA user_version");
     int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
                 "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
@@ -221,7 +222,7 @@ static void pruned_results_need_version_3(void **state)
     hf_store_close(store);
     const int64_t now = fixture_number(path, "PRAGMA user_version");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
                 "PRAGMA user_version = 2");
@@ -275,7 +276,7 @@ static void old_runs_get_keys_and_durations(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5
+    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5
                 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
                 "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
                 "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
@@ -305,7 +306,7 @@ static void broken_references_are_not_migrated(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA foreign_keys = OFF;"
                 "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
                 "PRAGMA user_version = 2");

@@ -3,61 +3,13 @@
  * proportion to its size. */
 #include "fixture.h"
 
+#include "query_watch.h"
 #include "sample.h"
 #include "store/board_health.h"
 #include "store/history.h"
 #include "store/run_tags.h"
-#include "store_handle.h"
 
 /* ---- Plans of queries ---- */
-
-/* What the statements of a handle are watched for. */
-typedef struct watch {
-    sqlite3 *planner;     /* another connection, which explains them */
-    const char *may_scan; /* " runs boards ": the tables that the watched call lists */
-    int statements;
-    int64_t steps; /* of SQLite's virtual machine */
-} watch;
-
-static void check_plan(const watch *self, const char *sql)
-{
-    char text[2048];
-    sqlite3_stmt *plan = NULL;
-    snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", sql);
-    assert_int_equal(sqlite3_prepare_v2(self->planner, text, -1, &plan, NULL), SQLITE_OK);
-    while (sqlite3_step(plan) == SQLITE_ROW) {
-        const char *detail = (const char *)sqlite3_column_text(plan, 3);
-        char table[64] = "", wanted[80];
-        if (sscanf(detail, "SCAN %60s", table) == 1 && table[0] != '(' && strcmp(table, "CONSTANT") != 0) {
-            snprintf(wanted, sizeof wanted, " %s ", table);
-            if (!strstr(self->may_scan, wanted))
-                fail_msg("%s: in %s", detail, sql);
-        }
-        /* SQLite builds an index for this query alone if it misses one. */
-        if (strstr(detail, "AUTOMATIC"))
-            fail_msg("%s: in %s", detail, sql);
-    }
-    sqlite3_finalize(plan);
-}
-
-static int on_statement(unsigned type, void *user, void *statement, void *nanoseconds)
-{
-    watch *self = user;
-    (void)nanoseconds;
-    assert_int_equal(type, SQLITE_TRACE_PROFILE);
-    const char *sql = sqlite3_sql(statement);
-    self->steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1);
-    if (!self->planner || strncmp(sql, "SELECT", 6) != 0)
-        return 0;
-    self->statements++;
-    check_plan(self, sql);
-    return 0;
-}
-
-static void start_watching(watch *self, hf_store *store)
-{
-    sqlite3_trace_v2(store->db, SQLITE_TRACE_PROFILE, on_statement, self);
-}
 
 static void lists_use_indices(void **state)
 {
@@ -69,9 +21,9 @@ static void lists_use_indices(void **state)
     sample_sweep(&report);
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_ok(fixture_record(store, &report, &run_id, &err), &err);
-    watch self = {.may_scan = ""};
+    query_watch self = {.may_scan = ""};
     assert_int_equal(sqlite3_open(path, &self.planner), SQLITE_OK);
-    start_watching(&self, store);
+    query_watch_start(&self, store);
 
     hf_report loaded = {0};
     assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
@@ -110,10 +62,12 @@ static void lists_use_indices(void **state)
     assert_ok(hf_store_list_variations(store, "m", 5, &variations, &count, &err), &err);
     assert_int_equal(count, 5);
     hf_rows_free(&hf_variation_row_type, variations, count);
+    self.may_scan = " days ";
     assert_ok(
         hf_store_list_board_days(store, board->id, board->chip, board->modelled, 0, &days, &count, &err),
         &err);
     free(days);
+    self.may_scan = "";
     assert_ok(hf_store_list_board_failures(store, board->id, board->chip, board->modelled, 10, &failures,
                                            &count, &err),
               &err);
@@ -151,9 +105,9 @@ static void opening_uses_indices(void **state)
     hf_store *store = NULL;
     const char *path = fixture_path(state, "a.db");
     assert_ok(hf_store_open(path, &store, &err), &err);
-    watch self = {.may_scan = ""};
+    query_watch self = {.may_scan = ""};
     assert_int_equal(sqlite3_open(path, &self.planner), SQLITE_OK);
-    check_plan(&self, "SELECT id, key, host, pid FROM runs WHERE state = 'running'");
+    query_watch_plan(&self, "SELECT id, key, host, pid FROM runs WHERE state = 'running'");
     sqlite3_close(self.planner);
     hf_store_close(store);
 }
@@ -181,8 +135,8 @@ static int64_t load_steps(void **state, const char *name, int results)
         assert_ok(hf_store_add_attempt(store, run_id, i, &succeeded, &report.results[0], &err), &err);
     }
     assert_ok(hf_store_end_group(store, HF_OK, &err), &err);
-    watch self = {0};
-    start_watching(&self, store);
+    query_watch self = {0};
+    query_watch_start(&self, store);
     assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
     assert_int_equal(loaded.attempt_count, 2 * results);
     assert_int_equal(loaded.attempt_results[2 * results - 1], results - 1);

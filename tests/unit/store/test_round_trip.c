@@ -365,16 +365,30 @@ static void last_green_runs_are_found(void **state)
     hf_report_free(&report);
 
     /* The verdict is part of the run until the run is resumed. */
-    assert_ok(hf_store_set_regressed(store, 3, 2, &err), &err);
+    assert_ok(hf_store_set_comparison(store, 3, "20261129-01234567", 2, &err), &err);
     assert_int_equal(last_green(store, "small", 0), 2);
     assert_ok(hf_store_load_report(store, 3, &loaded, &err), &err);
     assert_true(loaded.run.compared && loaded.run.regressed == 2);
+    assert_string_equal(loaded.run.baseline, "20261129-01234567");
+    assert_ok(hf_store_find_baseline(store, &loaded.run, &run_id, &err), &err);
+    assert_int_equal(run_id, 0); /* it is not in this store */
+    free(loaded.run.baseline);
+    loaded.run.baseline = NULL;
+    assert_ok(hf_store_find_baseline(store, &loaded.run, &run_id, &err), &err);
+    assert_int_equal(run_id, 0);
+    char baseline[] = "20261130-00000002";
+    fixture_sql(path, "UPDATE runs SET key = '20261130-00000002' WHERE id = 2");
+    loaded.run.baseline = baseline;
+    assert_ok(hf_store_find_baseline(store, &loaded.run, &run_id, &err), &err);
+    assert_int_equal(run_id, 2);
+    loaded.run.baseline = NULL;
     hf_report_free(&loaded);
     assert_ok(hf_store_resume_run(store, 3, "host", 1, &err), &err);
     assert_ok(hf_store_load_report(store, 3, &loaded, &err), &err);
     assert_false(loaded.run.compared);
+    assert_null(loaded.run.baseline);
     hf_report_free(&loaded);
-    assert_int_equal(hf_store_set_regressed(store, 99, 2, &err), HF_ESTORE);
+    assert_int_equal(hf_store_set_comparison(store, 99, "20261129-01234567", 2, &err), HF_ESTORE);
     hf_store_close(store);
 }
 

@@ -3,22 +3,42 @@
 #define HF_PAGE_PAGE_H
 
 #include "base/buffer.h"
-#include "report/rows.h"
+#include "report/results_format.h"
 #include "report/run_comparison.h"
 
 /**
  * @file page.h
  * The interactive page of a run: one file without references to others. It consists of a frame, a style sheet and a program
- * (web/report/, bundled when hilfarm is built), and the data of the run, deflated.
+ * (web/report/, bundled when hilfarm is built), and the data of the run, deflated. The results are written one by one: what tables and
+ * charts need of all of them is collected, and the details follow in blocks, which the program unpacks when a result is opened.
  */
 
+typedef enum hf_page_kind {
+    HF_PAGE_WHOLE,   /**< the page */
+    HF_PAGE_DATA,    /**< its data without the details: `PageData` of web/report/data.ts, JSON */
+    HF_PAGE_DETAILS, /**< the details of the results that are visited: `DetailBlock` of data.ts, JSON */
+} hf_page_kind;
+
+typedef struct hf_page_writer hf_page_writer;
+
 /**
- * Appends the page. Its program builds everything else in the browser.
- * @param comparison with the baseline, of this report (`after`); NULL = there is none
+ * @param comparison with the baseline, of the run that is visited (`after`), which must have the same results; NULL = there is none.
+ * It must outlive the writer
+ * @param sink gets the text, in the C locale only if the visit is made in it (report/c_locale.h)
+ * @return NULL if memory is short; hf_page_writer_free()
+ */
+hf_page_writer *hf_page_writer_new(hf_page_kind kind, const hf_run_comparison *comparison,
+                                   const hf_text_sink *sink);
+/** What writes the page: to be passed to hf_store_visit_results() or hf_report_visit(), once. */
+hf_results_visitor hf_page_visitor(hf_page_writer *writer);
+/** NULL is allowed. */
+void hf_page_writer_free(hf_page_writer *writer);
+
+/**
+ * Appends the page of a report that is in memory.
+ * @param comparison as above
  * @param out marked as failed if memory is short
  */
 void hf_page_render(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out);
-/** Appends the data of the page alone, as JSON: what web/report/data.ts declares. Parameters as above. */
-void hf_page_render_data(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out);
 
 #endif

@@ -53,6 +53,18 @@ extern const hf_results_format
     hf_layers_table; /**< a table of layers for terminals, per result that has them */
 extern const hf_results_format hf_results_markdown; /**< a table for a pull request */
 
+/** Who gets the results of a run one by one; what is not HF_OK ends the visit. */
+typedef struct hf_results_visitor {
+    void *user;
+    unsigned parts; /**< that the visitor needs */
+    hf_status (*begin)(void *user, const hf_results_head *head, hf_error *err);
+    hf_status (*item)(void *user, const hf_results_head *head, const hf_results_item *item, hf_error *err);
+    hf_status (*end)(void *user, const hf_results_head *head, hf_error *err);
+} hf_results_visitor;
+
+/** Visits a report that is in memory. */
+hf_status hf_report_visit(const hf_report *report, const hf_results_visitor *visitor, hf_error *err);
+
 /** Writes a report that is in memory. */
 void hf_render_results(const hf_results_format *format, const hf_report *report, hf_buffer *out);
 

@@ -191,6 +191,7 @@ typedef struct hf_run_row {
     int32_t resumptions; /**< number of resumptions */
     bool compared;       /**< with a baseline, when it ended */
     int32_t regressed;   /**< results that were worse than in the baseline; 0 unless compared */
+    char *baseline; /**< key of the run it was compared with; NULL = not compared, or by an earlier version */
     int32_t dead_boards; /**< boards that were unusable at its end, filled by the store when read */
     int64_t
         trimmed_ms; /**< when its samples, layer times and transcripts were deleted (store/retention.h); 0 = not */

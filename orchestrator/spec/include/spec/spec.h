@@ -44,7 +44,8 @@ typedef struct hf_spec_variation {
     const char *data_name; /**< the same as its author named it: outside hf_spec_parse_in_tree() data_path */
     const char *weights_path; /**< HF_SPEC_FAMILY: .tflite file with its weights, or NULL: seeded ones */
     const char *weights_name; /**< the same as its author named it */
-    bool trained;             /**< the spec's `train` makes the file of weights_path */
+    const struct hf_spec_training
+        *training; /**< how the file of weights_path is made; NULL = it is not trained */
     const char
         *pixels;   /**< real values of the data set's pixels, for hf_pixels_parse(); NULL = the default */
     uint32_t item; /**< index in the spec's list of models */
@@ -95,7 +96,7 @@ typedef enum hf_spec_schedule {
 
 /** How a spec's variations are trained (configs/FORMAT.md). Paths are relative to the working directory. */
 typedef struct hf_spec_training {
-    const char *data_path;  /**< labelled samples to train on; NULL: the spec trains nothing */
+    const char *data_path;  /**< labelled samples to train on; NULL: there is no training */
     const char *test_path;  /**< labelled samples for the accuracy of the result, or NULL */
     const char *test_name;  /**< the same as its author named it */
     const char *models_dir; /**< where trained models are kept */
@@ -106,6 +107,10 @@ typedef struct hf_spec_training {
     uint32_t batch;         /**< samples of a step, 1 .. 4096 (64) */
     double learning_rate;   /**< largest of the schedule */
     hf_spec_schedule schedule;
+    /** The schedule begins again after so many epochs, then after cycle_growth times as many in all, and so on; no key of a spec:
+     * `hilfarm optimize` compares trainings at the ends of their cycles. 0 = once */
+    uint32_t cycle_epochs;
+    uint32_t cycle_growth; /**< at least 2, if there are cycles */
     double weight_decay, label_smoothing;
     double validation_share; /**< of the samples of each class, 0 .. 0.5; the best epoch is chosen by them */
     bool flip;               /**< augment: mirror half of the samples */

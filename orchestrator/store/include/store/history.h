@@ -38,7 +38,7 @@ hf_status hf_store_list_variations(hf_store *store, const char *prefix, size_t m
 /**
  * The attempts of a board by day, oldest first; days without any are left out.
  * @param board_id, chip, modelled the board
- * @param since_ms wall clock
+ * @param since_ms wall clock: the day of the first attempt since then is counted as a whole
  * @param rows the caller's to free()
  */
 hf_status hf_store_list_board_days(hf_store *store, const char *board_id, const char *chip, bool modelled,

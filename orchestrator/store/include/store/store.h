@@ -134,8 +134,17 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
  */
 hf_status hf_store_find_last_green(hf_store *store, const char *name, const char *owner, int64_t before_id,
                                    int64_t *run_id, hf_error *err);
-/** Records how many results of a run regressed against its baseline; resuming the run forgets it. */
-hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regressed, hf_error *err);
+/**
+ * Records which run a run was compared with and how many of its results regressed; resuming the run forgets both.
+ * @param baseline key of the earlier run
+ */
+hf_status hf_store_set_comparison(hf_store *store, int64_t run_id, const char *baseline, int64_t regressed,
+                                  hf_error *err);
+/**
+ * Finds the run that a run was compared with when it ended.
+ * @param run_id set to 0 if it was not compared, or the baseline was not recorded or is not in the store
+ */
+hf_status hf_store_find_baseline(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err);
 
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
@@ -151,6 +160,13 @@ typedef struct hf_result_range {
     int64_t offset; /**< results to skip */
     int64_t most;   /**< at most so many; 0 = all */
 } hf_result_range;
+/**
+ * Visits the results of a run, with the memory of one result. All of it is one view of the run, also while it is in progress.
+ * @param run_id 0 = the newest
+ * @param range NULL = all results
+ */
+hf_status hf_store_visit_results(hf_store *store, int64_t run_id, const hf_result_range *range,
+                                 const hf_results_visitor *visitor, hf_error *err);
 /**
  * Writes a run in a format, with the memory of one result. All of it is one view of the run, also while it is in progress.
  * @param run_id 0 = the newest
