@@ -119,8 +119,8 @@ hf_graph *random_variables(random_source *r)
                             value_bytes == 2 ? 0 : random_between(r, -40, 40)};
     hf_graph *graph = NULL;
     hf_error err = {0};
-    int32_t leaves[3];
-    int32_t tensors[3];
+    int32_t leaves[3] = {0};
+    int32_t tensors[3] = {0};
     if (hf_graph_new("variables", 1, 1, bytes * (count + 1), &graph, &err))
         fail_msg("%s", err.message);
     graph->tensors[graph->input].quant = (hf_quant){.scale = 1};

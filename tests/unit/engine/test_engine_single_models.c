@@ -90,9 +90,13 @@ static bool check(random_source *r, hf_graph *graph)
         hf_graph_free(graph);
         return false;
     }
-    if (status || hf_tflite_read("single", bytes, size, &read, &err))
-        fail_msg("%s", err.message);
+    if (!status)
+        status = hf_tflite_read("single", bytes, size, &read, &err);
     free(bytes);
+    if (status || !read) {
+        fail_msg("%s", err.message);
+        return false;
+    }
     run(r, graph, read);
     hf_graph_free(graph);
     hf_graph_free(read);

@@ -88,9 +88,12 @@ static void check(const converter_model *m, const char *what, const uint8_t *inp
     hf_error err = {0};
     int8_t values[512];
     uint8_t *bytes = model_write(m, &size);
-    if (hf_tflite_read(what, bytes, size, &graph, &err))
-        fail_msg("%s", err.message);
+    const hf_status status = hf_tflite_read(what, bytes, size, &graph, &err);
     free(bytes);
+    if (status || !graph) {
+        fail_msg("%s", err.message);
+        return;
+    }
     engine_case_open(&c, graph);
     assert_in_range(c.model.input_bytes, 1, sizeof values);
     for (uint32_t i = 0; i < c.model.input_bytes; i++)
@@ -173,7 +176,7 @@ static void uint8_convolutions(void **state)
         const int32_t height = (l.height - l.kernel) / l.stride + 1;
         const int32_t width = (l.width - l.kernel) / l.stride + 1;
         const int32_t taps = l.kernel * l.kernel * (l.depthwise ? 1 : l.inputs) * l.outputs;
-        uint8_t expected[400];
+        uint8_t expected[400] = {0};
         converter_model m = {0};
         m.input = add_values(&m, l.height, l.width, l.inputs, l.in);
         model_tensor weights = {
@@ -219,7 +222,7 @@ static void uint8_dense(void **state)
         l.height = l.width = l.kernel = l.stride = 1;
         l.depthwise = false;
         l.inputs = random_between(&r, 1, 16);
-        uint8_t expected[4];
+        uint8_t expected[4] = {0};
         converter_model m = {0};
         m.input = model_add_vector(&m, l.inputs);
         m.tensors[m.input].type = TYPE_UINT8;
@@ -266,7 +269,7 @@ static void uint8_pools(void **state)
         const int32_t out = same ? side : side - kernel + 1;
         const int32_t before = same ? (kernel - 1) / 2 : 0;
         const quantised q = random_quantised(&r);
-        uint8_t values[64], expected[64];
+        uint8_t values[64], expected[64] = {0};
         for (size_t i = 0; i < sizeof values; i++)
             values[i] = random_byte(&r);
         for (int32_t y = 0; y < out; y++)
@@ -318,7 +321,7 @@ static void uint8_pairs(void **state)
         const quantised a = random_quantised(&r), b = random_quantised(&r);
         quantised out = random_quantised(&r);
         const int32_t activation = random_next(&r) % 2 ? TFLITE_ACTIVATION_NONE : TFLITE_ACTIVATION_RELU6;
-        uint8_t values[24], second[12], expected[12];
+        uint8_t values[24] = {0}, second[12], expected[12];
         for (size_t i = 0; i < 12; i++)
             values[i] = random_byte(&r);
         converter_model m = {0};
@@ -356,7 +359,7 @@ static void uint8_network(void **state)
     (void)state;
     const quantised in = {1.0F / 128, 128}, middle = {1.0F / 64, 100}, end = {1.0F / 16, 120};
     const uint8_t values[] = {0, 255, 128, 7, 64, 200, 31, 99, 180};
-    uint8_t convolved[4], scores[2];
+    uint8_t convolved[4], scores[2] = {0};
     converter_model m = {0};
     m.input = add_values(&m, 3, 3, 1, in);
     const model_tensor kernel = {.shape = {1, 2, 2, 1},

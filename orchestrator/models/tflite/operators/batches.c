@@ -40,13 +40,15 @@ static hf_status read_blocks(hf_tflite_op *op, blocks *b)
     *b = (blocks){.block = {1, 1}, .channels = in.shape[in.rank - 1]};
     for (uint32_t d = 0; d < size_count; d++) {
         const uint32_t to = d + 2 - size_count;
+        const int32_t before = borders[(size_t)2 * d];
+        const int32_t after = borders[(size_t)2 * d + 1];
         b->block[to] = sizes[d];
-        b->borders[to][0] = borders[2 * d];
-        b->borders[to][1] = borders[2 * d + 1];
-        if (sizes[d] < 1 || sizes[d] > UINT8_MAX || borders[2 * d] < 0 || borders[2 * d + 1] < 0 ||
-            borders[2 * d] > HF_GRAPH_MAX_DIMENSION || borders[2 * d + 1] > HF_GRAPH_MAX_DIMENSION)
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "block size %d with borders of %d and %d", sizes[d],
-                                  borders[2 * d], borders[2 * d + 1]);
+        b->borders[to][0] = before;
+        b->borders[to][1] = after;
+        if (sizes[d] < 1 || sizes[d] > UINT8_MAX || before < 0 || after < 0 ||
+            before > HF_GRAPH_MAX_DIMENSION || after > HF_GRAPH_MAX_DIMENSION)
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "block size %d with borders of %d and %d", sizes[d], before,
+                                  after);
     }
     const hf_tflite_tensor *image = op->builtin == BUILTIN_SPACE_TO_BATCH ? &in : &op->output;
     const hf_tflite_tensor *batches = image == &in ? &op->output : &in;

@@ -112,9 +112,9 @@ static hf_status read_biases(hf_tflite_op *op, hf_node *node)
             return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED, "expected %zu constant %s values", units,
                                wide ? "int64" : "int32");
         const hf_flat_vector data = {.at = tensor.data.at, .count = (uint32_t)units, .present = true};
-        for (uint32_t u = 0; u < units && wide; u++)
+        for (uint32_t u = 0; u < units && node->long_bias; u++)
             node->long_bias[gate * units + u] = hf_flat_i64_at(&op->tflite->file, data, u);
-        for (uint32_t u = 0; u < units && !wide; u++)
+        for (uint32_t u = 0; u < units && node->bias; u++)
             node->bias[gate * units + u] = hf_flat_i32_at(&op->tflite->file, data, u);
     }
     return hf_tflite_check(op->tflite);
