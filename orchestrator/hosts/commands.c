@@ -9,7 +9,6 @@
 #include "hosts_state.h"
 
 #define RENEW_MS      5000
-#define LEASE_MS      15000
 #define RESEND_MS     1000
 #define KEEP_MS       2000
 #define FIRST_SIGN_MS 10000

@@ -10,8 +10,8 @@
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
-#define TICK_MS  200
-#define LEASE_MS 15000
+#define TICK_MS   200
+#define OWNER_MAX 40 /* leaves room for the number of a lease */
 
 /* ---- Messages ---- */
 
@@ -110,13 +110,6 @@ static void *tick(void *argument)
     return NULL;
 }
 
-void hf_hosts_name_holder(hf_hosts *hosts, char holder[HF_ENVELOPE_NAME_SIZE])
-{
-    pthread_mutex_lock(&hosts->mutex);
-    snprintf(holder, HF_ENVELOPE_NAME_SIZE, "%.40s/%u", hosts->owner, ++hosts->holders);
-    pthread_mutex_unlock(&hosts->mutex);
-}
-
 /* ---- Start and end ---- */
 
 static hf_status start(hf_hosts *hosts, hf_error *err)
@@ -140,13 +133,21 @@ static hf_status start(hf_hosts *hosts, hf_error *err)
 hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_error *err)
 {
     pthread_condattr_t attributes;
+    if (!hf_envelope_name_ok(owner) || strlen(owner) > OWNER_MAX) {
+        hf_broker_close(broker);
+        return HF_FAIL(err, HF_EINVALID,
+                       "\"%s\" cannot be the name of an owner: expected at most %d ASCII characters without "
+                       "space, dot, '*' and "
+                       "'>'",
+                       owner, OWNER_MAX);
+    }
     hf_hosts *hosts = calloc(1, sizeof *hosts);
     if (!hosts) {
         hf_broker_close(broker);
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the hosts of the farm");
     }
     hosts->broker = broker;
-    snprintf(hosts->owner, sizeof hosts->owner, "%.40s", owner);
+    snprintf(hosts->owner, sizeof hosts->owner, "%s", owner);
     pthread_rwlock_init(&hosts->list, NULL);
     pthread_mutex_init(&hosts->mutex, NULL);
     pthread_condattr_init(&attributes);

@@ -17,8 +17,10 @@
  *   commands.c       a worker's commands: bodies of orders, what answers mean
  */
 
-#define INBOX                                                                                                \
-    16 /* messages of an agent that wait for the board's turn; what does not fit is as good as lost */
+/* A board whose owner has vanished is free after this. */
+#define LEASE_MS 15000
+/* Messages of an agent that wait for the board's turn; what does not fit is as good as lost. */
+#define INBOX 16
 
 typedef struct remote {
     hf_hosts *hosts;
@@ -63,7 +65,5 @@ void hf_remote_turn(remote *r);
 bool hf_remote_block(remote *r);
 /** Carries out a command until its reply. */
 void hf_remote_command(remote *r, hf_order_command command, const hf_buffer *body, uint64_t budget_ns);
-/** A name for the next lease. */
-void hf_hosts_name_holder(hf_hosts *hosts, char holder[HF_ENVELOPE_NAME_SIZE]);
 
 #endif

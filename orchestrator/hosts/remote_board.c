@@ -99,13 +99,21 @@ void hf_remote_turn(remote *r)
 
 /* ---- Lease operations ---- */
 
+/* A name for the next lease. */
+static void name_holder(hf_hosts *hosts, char holder[HF_ENVELOPE_NAME_SIZE])
+{
+    pthread_mutex_lock(&hosts->mutex);
+    snprintf(holder, HF_ENVELOPE_NAME_SIZE, "%.40s/%u", hosts->owner, ++hosts->holders);
+    pthread_mutex_unlock(&hosts->mutex);
+}
+
 static void acquire(remote *r)
 {
     hf_lease lease = {0};
     char by[HF_ENVELOPE_NAME_SIZE];
     const uint64_t asked_ns = hf_now_ns();
     pthread_mutex_unlock(&r->mutex);
-    hf_hosts_name_holder(r->hosts, r->holder);
+    name_holder(r->hosts, r->holder);
     const hf_lease_result result = hf_broker_acquire(r->hosts->broker, r->key, r->holder, &lease, by);
     pthread_mutex_lock(&r->mutex);
     if (result == HF_LEASE_OK)

@@ -201,6 +201,67 @@ static void test_requests_for_chunks(void **state)
     hf_buffer_free(&reply);
 }
 
+/* ---- TLS ---- */
+
+/* An authority, a certificate of the server and one of a host, in a folder. */
+static const char make_certificates[] =
+    "set -e; cd \"$0\"; key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'; "
+    "openssl req -x509 $key -subj /CN=farm -keyout ca.key -out ca.pem; "
+    "printf 'subjectAltName=IP:127.0.0.1' >san; "
+    "for name in server host; do "
+    "  openssl req $key -subj /CN=$name -keyout $name.key -out $name.csr; "
+    "  openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san -out "
+    "$name.pem; "
+    "done; "
+    "openssl req -x509 $key -subj /CN=other -keyout other.key -out other.pem; "
+    "printf 'tls { cert_file: \"%s/server.pem\", key_file: \"%s/server.key\", ca_file: \"%s/ca.pem\", "
+    "verify: true }' "
+    "\"$0\" \"$0\" \"$0\" >server.conf";
+
+static hf_status connect_with(const char *folder, const char *ca, const char *cert, hf_broker **out)
+{
+    char ca_path[96], cert_path[96], key_path[96];
+    snprintf(ca_path, sizeof ca_path, "%s/%s.pem", folder, ca ? ca : "");
+    snprintf(cert_path, sizeof cert_path, "%s/%s.pem", folder, cert ? cert : "");
+    snprintf(key_path, sizeof key_path, "%s/%s.key", folder, cert ? cert : "");
+    const hf_broker_options options = {.url = server.url,
+                                       .timeout_ms = 5000,
+                                       .ca_path = ca ? ca_path : NULL,
+                                       .cert_path = cert ? cert_path : NULL,
+                                       .key_path = cert ? key_path : NULL};
+    return hf_broker_open(&options, out, NULL);
+}
+
+static void test_only_hosts_with_a_certificate_are_let_in(void **state)
+{
+    (void)state;
+    NEEDS_SERVER();
+    char folder[] = "/tmp/hf-tls-XXXXXX", config[64];
+    process openssl = {0};
+    hf_broker *broker = NULL;
+    assert_non_null(mkdtemp(folder));
+    const char *const argv[] = {"/bin/sh", "-c", make_certificates, folder, NULL};
+    assert_true(process_start(&openssl, argv));
+    if (process_wait_exit(&openssl, DEADLINE_MS) != 0)
+        fail_msg("openssl: %s", openssl.output);
+    nats_server_kill(&server);
+    snprintf(config, sizeof config, "%s/server.conf", folder);
+    server.config = config;
+    assert_true(nats_server_start(&server));
+
+    assert_int_equal(connect_with(folder, "ca", "host", &broker), HF_OK);
+    assert_int_equal(hf_broker_publish(broker, "hf.test", "x", 1, NULL), HF_OK);
+    hf_broker_close(broker);
+    broker = NULL;
+    assert_int_not_equal(connect_with(folder, NULL, NULL, &broker), HF_OK);    /* in plain text */
+    assert_int_not_equal(connect_with(folder, "ca", NULL, &broker), HF_OK);    /* without a certificate */
+    assert_int_not_equal(connect_with(folder, "ca", "other", &broker), HF_OK); /* of another authority */
+    assert_int_not_equal(connect_with(folder, "other", "host", &broker),
+                         HF_OK); /* to a server that is not ours */
+    assert_null(broker);
+    assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
+}
+
 /* ---- Leases ---- */
 
 static hf_lease take(hf_broker *broker, const char *holder)
@@ -292,6 +353,17 @@ static void test_a_server_that_comes_back(void **state)
         assert_false(hf_deadline_passed(deadline));
 }
 
+static void test_a_store_with_another_time_to_live(void **state)
+{
+    (void)state;
+    NEEDS_SERVER();
+    hf_error err = {0};
+    assert_int_equal(hf_broker_use_leases(one, 2000, NULL), HF_OK);
+    assert_int_equal(hf_broker_use_leases(two, 3000, &err), HF_EMISMATCH);
+    assert_int_equal(err.lasting, HF_PERMANENT);
+    assert_non_null(strstr(err.message, "has a time to live of 2000 ms, expected 3000 ms"));
+}
+
 static void test_tokens_grow_though_the_store_was_deleted(void **state)
 {
     (void)state;
@@ -318,10 +390,12 @@ int main(void)
         CASE(test_no_server),
         CASE(test_files_in_chunks),
         CASE(test_requests_for_chunks),
+        CASE(test_only_hosts_with_a_certificate_are_let_in),
         CASE(test_one_holder_at_a_time),
         CASE(test_replies_that_were_lost),
         CASE(test_a_lease_expires),
         CASE(test_a_server_that_comes_back),
+        CASE(test_a_store_with_another_time_to_live),
         CASE(test_tokens_grow_though_the_store_was_deleted),
     };
     return cmocka_run_group_tests_name("hosts_broker", tests, NULL, NULL);

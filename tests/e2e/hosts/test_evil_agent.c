@@ -21,7 +21,7 @@ typedef enum manner {
     GARBAGE,         /* an answer whose body is not one */
     ANOTHER_COMMAND, /* the answer to something else */
     FARM_FAILURE,    /* that this farm's host has failed, which would end all runs */
-    NOISE,           /* anything but messages, then the truth */
+    NOISE,           /* what is no message, and another host's answer; then the truth */
 } manner;
 
 static nats_server server;
@@ -113,8 +113,12 @@ static void on_message(void *user, const char *subject, const void *bytes, size_
         hf_answer_body_encode(&done, &body);
     }
     hf_envelope_set_body(&answer, body.data, (uint32_t)body.size);
-    if (how == NOISE)
+    if (how == NOISE) {
+        hf_envelope forged = answer;
         make_noise(&order);
+        hf_envelope_set_body(&forged, "lies", 4);
+        send_as("lab3", &forged); /* another host, about a board that is not its own */
+    }
     if (!answer.body && large_body.size == 0) {
         hf_buffer_append(&large_body, body.data, body.size);
         (void)hf_blobs_offer(blobs, answer.body_sha256, large_body.data, large_body.size);

@@ -215,6 +215,19 @@ static void test_what_the_host_has(void **unused)
     assert_non_null(strstr(err.message, "host lab3: "));
 }
 
+static void test_names_that_owners_cannot_have(void **unused)
+{
+    (void)unused;
+    NEEDS_SERVER();
+    static const char *const names[] = {"", "a.b", "a b", ">",
+                                        "a-name-of-more-than-forty-characters-is-too-long"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        hf_hosts *none = NULL;
+        assert_int_equal(hf_hosts_new(connect_to_server(), names[i], &none, NULL), HF_EINVALID);
+        assert_null(none);
+    }
+}
+
 static void test_attempts(void **unused)
 {
     (void)unused;
@@ -340,6 +353,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_what_the_host_has),
+        CASE(test_names_that_owners_cannot_have),
         CASE(test_attempts),
         CASE(test_one_owner_at_a_time),
         CASE(test_the_server_is_away_during_an_attempt),

@@ -18,6 +18,7 @@ typedef struct hf_hosts hf_hosts;
  * @param broker taken over, also on failure
  * @param owner  name of this process for people, such as "hilfarmd-pc1-4711"; hf_envelope_name_ok(), at most 40 characters; copied
  * @param out    free with hf_hosts_free()
+ * @return HF_OK; HF_EINVALID: the name; what hf_broker_use_leases() returns; HF_EIO, HF_ENOMEM
  */
 hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_error *err);
 /** All back ends must have been freed. NULL allowed. */
