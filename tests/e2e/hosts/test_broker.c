@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages, requests and leases over a real nats-server. Skipped where none is installed. */
-#include "hf_test.h"
+#include "needs_server.h"
 
 #include <pthread.h>
 
 #include "base/clock.h"
 #include "broker/blobs.h"
-#include "nats_server.h"
 
 #define DEADLINE_MS 60000
 #define LONG_MS     120000
@@ -14,30 +13,15 @@
 static nats_server server;
 static hf_broker *one, *two;
 
-static hf_broker *connect_to_server(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = server.url, .name = "test", .timeout_ms = 5000};
-    return hf_broker_open(&options, &broker, NULL) == HF_OK ? broker : NULL;
-}
-
-/* Whether there is a server, and a libnats to reach it with. */
-static bool can_run(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = "nats://127.0.0.1:1", .timeout_ms = 1000};
-    return nats_server_installed() && hf_broker_open(&options, &broker, NULL) != HF_EUNSUPPORTED;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    if (!can_run())
+    if (!hf_test_has_server())
         return 0;
     if (!nats_server_start(&server))
         return 1;
-    one = connect_to_server();
-    two = connect_to_server();
+    one = hf_test_connect(&server);
+    two = hf_test_connect(&server);
     return !one || !two;
 }
 
@@ -50,14 +34,6 @@ static int tear_down(void **state)
     nats_server_end(&server);
     return 0;
 }
-
-#define NEEDS_SERVER()                                                                                       \
-    do {                                                                                                     \
-        if (!can_run()) {                                                                                    \
-            printf("SKIPPED: nats-server or libnats is not installed\n");                                    \
-            skip();                                                                                          \
-        }                                                                                                    \
-    } while (0)
 
 /* ---- Messages ---- */
 
@@ -98,7 +74,7 @@ static size_t wait_for(box *b)
 static void test_messages_and_requests(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     box b = {.mutex = PTHREAD_MUTEX_INITIALIZER, .arrived = PTHREAD_COND_INITIALIZER};
     hf_buffer reply = HF_BUFFER_INIT;
     assert_int_equal(hf_broker_subscribe(one, "hf.test.*", receive, &b, NULL), HF_OK);
@@ -117,7 +93,7 @@ static void test_messages_and_requests(void **state)
 static void test_what_cannot_be_sent(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static char large[HF_BROKER_MESSAGE_MAX + 1];
     hf_buffer reply = HF_BUFFER_INIT;
     hf_error err = {0};
@@ -131,7 +107,7 @@ static void test_what_cannot_be_sent(void **state)
 static void test_no_server(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     hf_broker *broker = NULL;
     hf_error err = {0};
     const hf_broker_options options = {.url = "nats://127.0.0.1:1", .timeout_ms = 1000};
@@ -146,7 +122,7 @@ static void test_no_server(void **state)
 static void test_files_in_chunks(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static uint8_t file[3 * HF_BLOB_CHUNK + 17];
     char sha256[HF_SHA256_HEX_SIZE], other[HF_SHA256_HEX_SIZE];
     hf_blobs *blobs;
@@ -235,7 +211,7 @@ static hf_status connect_with(const char *folder, const char *ca, const char *ce
 static void test_only_hosts_with_a_certificate_are_let_in(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     char folder[] = "/tmp/hf-tls-XXXXXX", config[64];
     process openssl = {0};
     hf_broker *broker = NULL;
@@ -281,7 +257,7 @@ static void use_leases(uint32_t lease_ms)
 static void test_one_holder_at_a_time(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     char by[HF_ENVELOPE_NAME_SIZE];
     hf_lease other;
     use_leases(LONG_MS);
@@ -304,7 +280,7 @@ static void test_one_holder_at_a_time(void **state)
 static void test_replies_that_were_lost(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     use_leases(LONG_MS);
     hf_lease lease = take(one, "ann.1");
     hf_lease same = take(one, "ann.1"); /* as if the first reply had not come */
@@ -319,7 +295,7 @@ static void test_replies_that_were_lost(void **state)
 static void test_a_lease_expires(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     char by[HF_ENVELOPE_NAME_SIZE];
     hf_lease other;
     use_leases(1000);
@@ -342,7 +318,7 @@ static void restart(bool forget)
 static void test_a_server_that_comes_back(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     use_leases(LONG_MS);
     hf_lease lease = take(one, "ann.1");
     nats_server_kill(&server);
@@ -356,7 +332,7 @@ static void test_a_server_that_comes_back(void **state)
 static void test_a_store_with_another_time_to_live(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     hf_error err = {0};
     assert_int_equal(hf_broker_use_leases(one, 2000, NULL), HF_OK);
     assert_int_equal(hf_broker_use_leases(two, 3000, &err), HF_EMISMATCH);
@@ -367,14 +343,14 @@ static void test_a_store_with_another_time_to_live(void **state)
 static void test_tokens_grow_though_the_store_was_deleted(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     use_leases(LONG_MS);
     hf_lease lease = take(one, "ann.1");
     hf_broker_release(one, &lease);
     lease = take(one, "ann.2");
     restart(true);
     hf_broker_close(two);
-    two = connect_to_server();
+    two = hf_test_connect(&server);
     assert_int_equal(hf_broker_use_leases(two, LONG_MS, NULL), HF_OK);
     hf_lease again = take(two, "ben.1");
     assert_true(again.token.revision < lease.token.revision);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An agent that answers what it likes: what an owner makes of it. It speaks over a real nats-server; skipped where there is
  * none. */
-#include "hf_test.h"
+#include "needs_server.h"
 
 #include "base/clock.h"
 #include "broker/blobs.h"
 #include "broker/subjects.h"
 #include "hosts/hosts.h"
-#include "nats_server.h"
 #include "orders/bodies.h"
 #include "sample_bodies.h"
 
@@ -31,20 +30,6 @@ static hf_hosts *hosts;
 static char dir[40];
 static manner how;           /* written before an order is given */
 static hf_buffer large_body; /* offered in chunks */
-
-static bool can_run(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = "nats://127.0.0.1:1", .timeout_ms = 1000};
-    return nats_server_installed() && hf_broker_open(&options, &broker, NULL) != HF_EUNSUPPORTED;
-}
-
-static hf_broker *connect_to_server(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = server.url, .timeout_ms = 5000};
-    return hf_broker_open(&options, &broker, NULL) == HF_OK ? broker : NULL;
-}
 
 /* ---- The agent ---- */
 
@@ -133,7 +118,7 @@ static int set_up(void **state)
 {
     char path[80];
     (void)state;
-    if (!can_run())
+    if (!hf_test_has_server())
         return 0;
     strcpy(dir, "/tmp/hf-evil-XXXXXX");
     if (!mkdtemp(dir) || !nats_server_start(&server))
@@ -141,10 +126,10 @@ static int set_up(void **state)
     snprintf(path, sizeof path, "%s/hilfarm-stm32l4r5zi.bin", dir);
     if (hf_file_write(path, FIRMWARE, sizeof FIRMWARE, NULL) != HF_OK)
         return 1;
-    agent = connect_to_server();
+    agent = hf_test_connect(&server);
     return !agent || hf_blobs_new(agent, "lab2", &blobs, NULL) != HF_OK ||
            hf_broker_subscribe(agent, "hf.v1.host.lab2", on_message, NULL, NULL) != HF_OK ||
-           hf_hosts_new(connect_to_server(), "test", &hosts, NULL) != HF_OK;
+           hf_hosts_new(hf_test_connect(&server), "test", &hosts, NULL) != HF_OK;
 }
 
 static int tear_down(void **state)
@@ -190,18 +175,10 @@ static hf_worker_reply attempt(manner manner_of_answer)
     return reply;
 }
 
-#define NEEDS_SERVER()                                                                                       \
-    do {                                                                                                     \
-        if (!can_run()) {                                                                                    \
-            printf("SKIPPED: nats-server or libnats is not installed\n");                                    \
-            skip();                                                                                          \
-        }                                                                                                    \
-    } while (0)
-
 static void test_answers_that_are_right(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static const manner right[] = {HONEST, NOISE, LARGE};
     for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
         hf_worker_reply reply = attempt(right[i]);
@@ -216,7 +193,7 @@ static void test_answers_that_are_right(void **state)
 static void test_answers_that_cannot_be_right_cost_the_agent_its_board(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static const manner wrong[] = {OTHER_OUTPUT, GARBAGE, ANOTHER_COMMAND};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         hf_worker_reply reply = attempt(wrong[i]);
@@ -230,7 +207,7 @@ static void test_answers_that_cannot_be_right_cost_the_agent_its_board(void **st
 static void test_a_failure_of_its_host_is_not_one_of_the_farm(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     hf_worker_reply reply = attempt(FARM_FAILURE);
     assert_int_equal(reply.status, HF_EIO);
     assert_int_equal(reply.error.fault, HF_FAULT_AGENT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A virtual board of another host: owner and agent in one process, a real nats-server between them, OpenOCD and firmware as
  * ever. Skipped where there is no nats-server. */
-#include "hf_test.h"
+#include "needs_server.h"
 
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -11,7 +11,6 @@
 #include "host/host.h"
 #include "hosts/hosts.h"
 #include "job.h"
-#include "nats_server.h"
 
 #define DEADLINE_S 120
 
@@ -26,20 +25,6 @@ static hf_host *host;
 static hf_hosts *hosts;
 static job work;
 
-static hf_broker *connect_to_server(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = server.url, .name = "test", .timeout_ms = 5000};
-    return hf_broker_open(&options, &broker, NULL) == HF_OK ? broker : NULL;
-}
-
-static bool can_run(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = "nats://127.0.0.1:1", .timeout_ms = 1000};
-    return nats_server_installed() && hf_broker_open(&options, &broker, NULL) != HF_EUNSUPPORTED;
-}
-
 static void start_host(void)
 {
     hf_error err = {0};
@@ -51,7 +36,7 @@ static void start_host(void)
                                      .state_dir = state,
                                      .work_dir = dir,
                                      .vboard_path = vboard};
-    hf_broker *broker = connect_to_server();
+    hf_broker *broker = hf_test_connect(&server);
     assert_non_null(broker);
     if (hf_host_start(broker, &options, &host, &err) != HF_OK)
         fail_msg("%s", err.message);
@@ -60,7 +45,7 @@ static void start_host(void)
 static hf_hosts *start_hosts(const char *owner)
 {
     hf_hosts *started = NULL;
-    hf_broker *broker = connect_to_server();
+    hf_broker *broker = hf_test_connect(&server);
     assert_non_null(broker);
     assert_int_equal(hf_hosts_new(broker, owner, &started, NULL), HF_OK);
     return started;
@@ -69,7 +54,7 @@ static hf_hosts *start_hosts(const char *owner)
 static int set_up(void **unused)
 {
     (void)unused;
-    if (!can_run())
+    if (!hf_test_has_server())
         return 0;
     strcpy(dir, "/tmp/hf-hosts-XXXXXX");
     if (!mkdtemp(dir) || !nats_server_start(&server))
@@ -97,14 +82,6 @@ static int tear_down(void **unused)
     dir[0] = '\0';
     return 0;
 }
-
-#define NEEDS_SERVER()                                                                                       \
-    do {                                                                                                     \
-        if (!can_run()) {                                                                                    \
-            printf("SKIPPED: nats-server or libnats is not installed\n");                                    \
-            skip();                                                                                          \
-        }                                                                                                    \
-    } while (0)
 
 /* ---- A worker whose board is on the other host ---- */
 
@@ -200,7 +177,7 @@ static void expect_ok(hf_worker_reply *reply)
 static void test_what_the_host_has(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     hf_hello hello;
     hf_error err = {0};
     assert_int_equal(hf_hosts_ask(hosts, "lab2", 10000, &hello, NULL), HF_OK);
@@ -218,12 +195,12 @@ static void test_what_the_host_has(void **unused)
 static void test_names_that_owners_cannot_have(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static const char *const names[] = {"", "a.b", "a b", ">",
                                         "a-name-of-more-than-forty-characters-is-too-long"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         hf_hosts *none = NULL;
-        assert_int_equal(hf_hosts_new(connect_to_server(), names[i], &none, NULL), HF_EINVALID);
+        assert_int_equal(hf_hosts_new(hf_test_connect(&server), names[i], &none, NULL), HF_EINVALID);
         assert_null(none);
     }
 }
@@ -231,7 +208,7 @@ static void test_names_that_owners_cannot_have(void **unused)
 static void test_attempts(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     client c;
     client_start(&c, hosts, "v1", "stm32l4r5zi");
     expect_ok(command(&c, HF_WORKER_OPEN));
@@ -257,7 +234,7 @@ static void test_attempts(void **unused)
 static void test_one_owner_at_a_time(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     client first, second;
     hf_hosts *others = start_hosts("test-2");
     client_start(&first, hosts, "v1", "stm32l4r5zi");
@@ -278,7 +255,7 @@ static void test_one_owner_at_a_time(void **unused)
 static void test_the_server_is_away_during_an_attempt(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     client c;
     client_start(&c, hosts, "v1", "stm32l4r5zi");
     expect_ok(command(&c, HF_WORKER_OPEN));
@@ -294,7 +271,7 @@ static void test_the_server_is_away_during_an_attempt(void **unused)
 static void test_the_agent_is_restarted_during_an_attempt(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     client c;
     client_start(&c, hosts, "v1", "stm32l4r5zi");
     expect_ok(command(&c, HF_WORKER_OPEN));
@@ -315,7 +292,7 @@ static void test_the_agent_is_restarted_during_an_attempt(void **unused)
 static void test_cancelling(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     client c;
     const uint64_t count = 1;
     client_start(&c, hosts, "v1", "stm32l4r5zi");
@@ -332,7 +309,7 @@ static void test_cancelling(void **unused)
 static void test_a_board_of_another_chip(void **unused)
 {
     (void)unused;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     client c;
     client_start(&c, hosts, "v2", "stm32l4r5zi");
     hf_worker_reply *reply = command(&c, HF_WORKER_OPEN);
