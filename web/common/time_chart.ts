@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A chart over time: a line with its spread, marks for what changed, or bars per day. */
 import { BarController, BarElement, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js/chart.mjs";
-import { Axis, axisBetween } from "../common/axis";
-import { colour, element, replace, table } from "../common/dom";
-import * as format from "../common/format";
+import { Axis, axisBetween } from "./axis";
+import { colour, element, replace, table } from "./dom";
+import * as format from "./format";
 
 Chart.register(BarController, BarElement, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
