@@ -2,8 +2,9 @@
 /** The layers of a scorecard: MACs, parameters, live memory and estimated time on one axis. */
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js/chart.mjs";
 import { axisBetween } from "../common/axis";
-import { colour, element, replace, table } from "../common/dom";
+import { element, paint, replace, table } from "../common/dom";
 import * as format from "../common/format";
+import { onColours } from "../common/lifetime";
 import { Scorecard } from "./types";
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
@@ -25,16 +26,17 @@ export function layerCharts(): { root: HTMLElement; show: (card: Scorecard | nul
   const charts = KINDS.map(([title, , show, ink]) => {
     const canvas = element("canvas", { role: "img", "aria-label": `${title} by layer; the values are in the table below` });
     const chart: any = new Chart(canvas, {
-      type: "bar", data: { labels: [], datasets: [{ data: [], backgroundColor: colour(ink), barPercentage: 1, categoryPercentage: 0.9 }] },
+      type: "bar", data: { labels: [], datasets: [{ data: [], backgroundColor: paint(ink), barPercentage: 1, categoryPercentage: 0.9 }] },
       options: {
         animation: false, maintainAspectRatio: false, responsive: true,
         scales: {
           x: { ticks: { display: false }, grid: { display: false } },
-          y: { grid: { color: colour("--line") }, ticks: { color: colour("--soft"), maxTicksLimit: 7 } },
+          y: { grid: { color: paint("--line") }, ticks: { color: paint("--soft"), maxTicksLimit: 7 } },
         },
         plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item: any) => show(item.raw) } } },
       },
     });
+    onColours(() => chart.update("none"));
     return { chart, figure: element("figure", { class: "card chart" }, element("figcaption", {}, title), element("div", { class: "plot low" }, canvas)) };
   });
   const list = (): void => {
