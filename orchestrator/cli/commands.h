@@ -16,6 +16,7 @@ int hf_command_dashboard(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
 int hf_command_evaluate(int argc, char **argv);
 int hf_command_train(int argc, char **argv);
+int hf_command_optimize(int argc, char **argv);
 int hf_command_report(int argc, char **argv);
 int hf_command_compare(int argc, char **argv);
 int hf_command_export(int argc, char **argv);

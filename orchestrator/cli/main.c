@@ -35,6 +35,7 @@ static const command commands[] = {
     {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},
     {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
     {"train", hf_command_train, "train the models of a job spec"},
+    {"optimize", hf_command_optimize, "search for the best variation within limits"},
     {NULL, NULL, "Results"},
     {"runs", hf_command_runs, "list the runs in the store"},
     {"report", hf_command_report, "print the table of a run"},

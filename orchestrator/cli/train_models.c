@@ -12,26 +12,17 @@
 #include "spec/diagnostics.h"
 #include "train/train.h"
 
-#define LIVE_LINES 64
-
-/* What is on the screen: lines of events, and below them on a terminal a line per training under way. */
-typedef struct screen {
-    bool live, quiet;
-    uint32_t drawn; /* live lines on the screen */
-    char lines[LIVE_LINES][160];
-} screen;
-
-static void erase(screen *s)
+static void erase(hf_cli_training_screen *s)
 {
     if (s->drawn)
         printf("\033[%uF\033[J", s->drawn);
     s->drawn = 0;
 }
 
-static void draw(screen *s)
+static void draw(hf_cli_training_screen *s)
 {
     const int width = hf_cli_columns(), columns = width > 20 ? width : 80;
-    for (uint32_t i = 0; i < LIVE_LINES; i++)
+    for (uint32_t i = 0; i < HF_CLI_TRAINING_LINES; i++)
         if (s->lines[i][0]) {
             printf("%.*s\n", columns - 1, s->lines[i]);
             s->drawn++;
@@ -92,9 +83,9 @@ static bool ends_training(hf_training_event event)
     return event == HF_TRAINING_DONE || event == HF_TRAINING_STOPPED || event == HF_TRAINING_FAILED;
 }
 
-static void show(void *user, const hf_training_progress *p)
+void hf_cli_show_training(void *user, const hf_training_progress *p)
 {
-    screen *s = user;
+    hf_cli_training_screen *s = user;
     hf_buffer line = HF_BUFFER_INIT;
     describe(p, &line);
     const char *text = hf_buffer_text(&line);
@@ -104,9 +95,9 @@ static void show(void *user, const hf_training_progress *p)
                         p->event == HF_TRAINING_STARTED;
     if (!s->quiet && s->live) {
         erase(s);
-        if (within && p->slot < LIVE_LINES)
+        if (within && p->slot < HF_CLI_TRAINING_LINES)
             snprintf(s->lines[p->slot], sizeof s->lines[0], "  %s", text);
-        else if (ends_training(p->event) && p->slot < LIVE_LINES)
+        else if (ends_training(p->event) && p->slot < HF_CLI_TRAINING_LINES)
             s->lines[p->slot][0] = '\0';
         if (!within && p->event != HF_TRAINING_FAILED)
             printf("%s\n", text);
@@ -129,7 +120,8 @@ static void print_summary(const hf_training_summary *summary)
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
-    screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet};
+    hf_cli_training_screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO),
+                                      .quiet = how->quiet};
     hf_cli_signals signals;
     hf_training_summary summary = {0};
     hf_error err = {0};
@@ -140,7 +132,7 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
                                          .only = how->only,
                                          .cache = cache,
                                          .cancel_fd = signals.fd,
-                                         .progress = show,
+                                         .progress = hf_cli_show_training,
                                          .user = &display};
     hf_status status = hf_train(spec, &options, &summary, &err);
     hf_cache_close(cache);

@@ -5,6 +5,7 @@
 #include "exit_status.h"
 #include "run_options.h"
 #include "spec/spec.h"
+#include "train/train.h"
 
 /**
  * @file train_models.h
@@ -19,6 +20,17 @@ typedef struct hf_cli_training {
     bool plain;          /**< no live display */
     bool no_cache;       /**< neither use nor keep trained models of other specs */
 } hf_cli_training;
+
+/** What is on the screen: lines of events, and below them on a terminal a line per training under way. */
+#define HF_CLI_TRAINING_LINES 64
+typedef struct hf_cli_training_screen {
+    bool live, quiet;
+    uint32_t drawn; /**< live lines on the screen */
+    char lines[HF_CLI_TRAINING_LINES][160];
+} hf_cli_training_screen;
+
+/** Shows an event; for hf_training_options.progress. @param user hf_cli_training_screen, zeroed but for live and quiet */
+void hf_cli_show_training(void *user, const hf_training_progress *p);
 
 /**
  * Trains what has to be trained, and prints the progress.

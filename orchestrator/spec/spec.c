@@ -14,6 +14,7 @@
 #define MAX_MACS          UINT64_C(1000000000000)
 #define MAX_RUN_MS        (UINT64_C(30) * 86400000)
 #define MAX_QUARANTINE_MS UINT64_C(86400000)
+#define MAX_LATENCY_MS    600000
 #define TAG_LENGTH_MAX    64
 
 static void read_name(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
@@ -85,6 +86,14 @@ static const hf_field constraint_fields[] = {
      .offset = offsetof(hf_spec, constraints.macs),
      .min = 1,
      .max = MAX_MACS},
+    {.name = "latency",
+     .read = hf_read_duration_64,
+     .offset = offsetof(hf_spec, optimization.latency_limit_ms),
+     .min = 1,
+     .max = MAX_LATENCY_MS},
+    {.name = "accuracy",
+     .read = hf_read_percent,
+     .offset = offsetof(hf_spec, optimization.accuracy_floor_percent)},
 };
 
 /* (bool) */
@@ -176,6 +185,7 @@ static const hf_field spec_fields[] = {
     {.name = "retries", SECTION(retry_fields)},
     {.name = "weights", SECTION(weight_fields)},
     {.name = "train", .read = hf_read_training, .offset = offsetof(hf_spec, training)},
+    {.name = "optimize", .read = hf_read_optimization},
 };
 
 static const hf_spec defaults = {
@@ -187,6 +197,8 @@ static const hf_spec defaults = {
                 .seed_count = 1},
     .retries = {.attempts = 3, .strikes = 3, .quarantine_ms = 30000, .max_quarantines = 3},
     .weights_seed = HF_WEIGHTS_SEED_DEFAULT,
+    .optimization =
+        {.seed = 1, .first_rung_epochs = 3, .growth = 3, .candidates = 100, .weights = {1, 1, 0, 0}},
 };
 
 static void read_spec(hf_spec_owner *owner, const char *path, const char *text, size_t text_bytes,
@@ -208,6 +220,8 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
     if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
     hf_spec_bind_trained(&r);
+    if (root && root->kind == HF_NODE_MAP)
+        hf_spec_check_optimization(&r, root);
     owner->pool.failed |= tree.failed;
     hf_pool_free(&tree);
     if (!spec->name)

@@ -15,8 +15,7 @@
 
 /* ---- accuracy and data set of a single model ---- */
 
-/* (double) "85.4 %"; the percent sign is optional above 1 % */
-static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+void hf_read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     static const char expected[] = "a percentage from 0 to 100 such as \"85.4 %\"";
     if (!hf_is_scalar(r, field->name, value, expected))
@@ -53,7 +52,7 @@ typedef struct single {
 } single;
 
 #define SINGLE_ACCURACY                                                                                      \
-    {.name = "accuracy", .read = read_percent, .offset = offsetof(single, accuracy_percent)},                \
+    {.name = "accuracy", .read = hf_read_percent, .offset = offsetof(single, accuracy_percent)},             \
         {.name = "data",                                                                                     \
          .read = hf_read_text,                                                                               \
          .offset = offsetof(single, data),                                                                   \

@@ -32,6 +32,15 @@ hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, h
 /* Reads the `models` list into spec.variations; r->user is the hf_spec_owner. */
 hf_field_read hf_read_models;
 
+/* (const char *) a path relative to the spec's folder; the file or folder need not be there */
+hf_field_read hf_read_path;
+/* (double) "85.4 %"; the percent sign is optional above 1 % */
+hf_field_read hf_read_percent;
+/* Reads the `optimize` section into spec.optimization; the target is the hf_spec. */
+hf_field_read hf_read_optimization;
+/* Checks what depends on several sections, once all are read. @param root of the spec, a mapping */
+void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root);
+
 /* Reads the `train` section into an hf_spec_training. */
 hf_field_read hf_read_training;
 /* Gives variations of families the files that the training makes, and its test set, unless they have others. */

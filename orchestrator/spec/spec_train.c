@@ -18,40 +18,11 @@
 
 /* ---- Values ---- */
 
-/* (double) a number from min / 10^6 to max / 10^6 */
-static void read_real(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
-{
-    const double min = (double)field->min / 1e6, max = (double)field->max / 1e6;
-    double number = NAN;
-    if (!hf_is_scalar(r, field->name, value, "a number"))
-        return;
-    if (!hf_parse_number(value->text, &number) || !(number >= min && number <= max))
-        HF_READER_ERROR(r, value, "%s: %s, expected a number from %g to %g", field->name, HF_SHOW(value), min,
-                        max);
-    else
-        *(double *)at = number;
-}
-
-/* A word of a list, whose number is stored as an int. */
-static bool read_word(hf_reader *r, const hf_field *field, const hf_yaml_node *value,
-                      const char *const *words, int count, const char *expected, int *number)
-{
-    if (!hf_is_scalar(r, field->name, value, expected))
-        return false;
-    for (int i = 0; i < count; i++)
-        if (strcmp(value->text, words[i]) == 0) {
-            *number = i;
-            return true;
-        }
-    HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
-    return false;
-}
-
 static void read_schedule(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     static const char *const words[] = {"cosine", "linear", "constant"};
     int number = 0;
-    if (read_word(r, field, value, words, 3, "cosine, linear or constant", &number))
+    if (hf_read_word(r, field, value, words, 3, "cosine, linear or constant", &number))
         *(hf_spec_schedule *)at = (hf_spec_schedule)number;
 }
 
@@ -60,7 +31,7 @@ static void read_quantize(hf_reader *r, const hf_field *field, const hf_yaml_nod
 {
     static const char *const words[] = {"after", "qat"};
     int number = 0;
-    if (read_word(r, field, value, words, 2, "after or qat", &number))
+    if (hf_read_word(r, field, value, words, 2, "after or qat", &number))
         *(uint32_t *)at = number == 1 ? DEFAULT_QAT : 0;
 }
 
@@ -91,8 +62,7 @@ static void read_pixels(hf_reader *r, const hf_field *field, const hf_yaml_node 
         *(const char **)at = text;
 }
 
-/* (const char *) a file that this process may not have: only training reads it */
-static void read_path(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+void hf_read_path(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     const char *name = NULL;
     hf_read_text(r, field, value, &name);
@@ -103,13 +73,13 @@ static void read_path(hf_reader *r, const hf_field *field, const hf_yaml_node *v
 #define FIELD(member) offsetof(hf_spec_training, member)
 static const hf_field fields[] = {
     {.name = "data",
-     .read = read_path,
+     .read = hf_read_path,
      .offset = FIELD(data_path),
      .min = 1,
      .max = MAX_PATH_LENGTH,
      .required = true},
-    {.name = "test", .read = read_path, .offset = FIELD(test_name), .min = 1, .max = MAX_PATH_LENGTH},
-    {.name = "models", .read = read_path, .offset = FIELD(models_dir), .min = 1, .max = MAX_PATH_LENGTH},
+    {.name = "test", .read = hf_read_path, .offset = FIELD(test_name), .min = 1, .max = MAX_PATH_LENGTH},
+    {.name = "models", .read = hf_read_path, .offset = FIELD(models_dir), .min = 1, .max = MAX_PATH_LENGTH},
     {.name = "pixels", .read = read_pixels, .offset = FIELD(pixels), .min = 1, .max = 200},
     {.name = "epochs", .read = hf_read_u32, .offset = FIELD(epochs), .min = 1, .max = 100000},
     {.name = "budget",
@@ -119,11 +89,15 @@ static const hf_field fields[] = {
      .max = MAX_BUDGET_MS},
     {.name = "seed", .read = hf_read_u32, .offset = FIELD(seed), .max = UINT32_MAX},
     {.name = "batch", .read = hf_read_u32, .offset = FIELD(batch), .min = 1, .max = 4096},
-    {.name = "learning_rate", .read = read_real, .offset = FIELD(learning_rate), .min = 1, .max = 10000000},
+    {.name = "learning_rate",
+     .read = hf_read_real,
+     .offset = FIELD(learning_rate),
+     .min = 1,
+     .max = 10000000},
     {.name = "schedule", .read = read_schedule, .offset = FIELD(schedule)},
-    {.name = "weight_decay", .read = read_real, .offset = FIELD(weight_decay), .max = 1000000},
-    {.name = "label_smoothing", .read = read_real, .offset = FIELD(label_smoothing), .max = 900000},
-    {.name = "validation", .read = read_real, .offset = FIELD(validation_share), .max = 500000},
+    {.name = "weight_decay", .read = hf_read_real, .offset = FIELD(weight_decay), .max = 1000000},
+    {.name = "label_smoothing", .read = hf_read_real, .offset = FIELD(label_smoothing), .max = 900000},
+    {.name = "validation", .read = hf_read_real, .offset = FIELD(validation_share), .max = 500000},
     {.name = "augment", .read = read_augment},
     {.name = "class_weights", .read = hf_read_bool, .offset = FIELD(class_weights)},
     {.name = "quantize", .read = read_quantize, .offset = FIELD(qat_epochs)},

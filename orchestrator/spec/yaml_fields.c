@@ -146,6 +146,33 @@ bool hf_parse_number(const char *text, double *out)
     return !*end && isfinite(*out);
 }
 
+void hf_read_real(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    const double min = (double)field->min / 1e6, max = (double)field->max / 1e6;
+    double number = NAN;
+    if (!hf_is_scalar(r, field->name, value, "a number"))
+        return;
+    if (!hf_parse_number(value->text, &number) || !(number >= min && number <= max))
+        HF_READER_ERROR(r, value, "%s: %s, expected a number from %g to %g", field->name, HF_SHOW(value), min,
+                        max);
+    else
+        *(double *)at = number;
+}
+
+bool hf_read_word(hf_reader *r, const hf_field *field, const hf_yaml_node *value, const char *const *words,
+                  int count, const char *expected, int *number)
+{
+    if (!hf_is_scalar(r, field->name, value, expected))
+        return false;
+    for (int i = 0; i < count; i++)
+        if (strcmp(value->text, words[i]) == 0) {
+            *number = i;
+            return true;
+        }
+    HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
+    return false;
+}
+
 void hf_read_u32(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     char expected[80];

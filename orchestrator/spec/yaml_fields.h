@@ -69,6 +69,7 @@ bool hf_is_scalar(hf_reader *r, const char *name, const hf_yaml_node *value, con
 
 /* Field types; target types in parentheses. */
 hf_field_read hf_read_u32;         /* (uint32_t) a whole number, min .. max */
+hf_field_read hf_read_real;        /* (double) a number, min / 10^6 .. max / 10^6 */
 hf_field_read hf_read_bool;        /* (bool) true, false */
 hf_field_read hf_read_text;        /* (const char *) min .. max bytes */
 hf_field_read hf_read_bytes;       /* (uint64_t) 250 KB */
@@ -76,6 +77,15 @@ hf_field_read hf_read_count;       /* (uint64_t) 60 M */
 hf_field_read hf_read_duration_32; /* (uint32_t, ms) 30 s */
 hf_field_read hf_read_duration_64; /* (uint64_t, ms) 2 h */
 hf_field_read hf_read_section;     /* nested fields */
+
+/**
+ * Reads one of some words.
+ * @param expected "a, b or c"
+ * @param number set to the index of the word
+ * @return false if it is none of them, which is reported
+ */
+bool hf_read_word(hf_reader *r, const hf_field *field, const hf_yaml_node *value, const char *const *words,
+                  int count, const char *expected, int *number);
 
 /** Parses an unsigned decimal number. @return false if the text is not one, or above about 2^63 */
 bool hf_parse_u64(const char *text, uint64_t *out);

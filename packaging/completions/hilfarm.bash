@@ -29,7 +29,7 @@ _hilfarm() {
         elif [[ ${words[2]} == import ]]; then
             _filedir '@(yaml|yml)'
         fi ;;
-    run | train | validate) _filedir '@(yaml|yml)' ;;
+    run | train | optimize | validate) _filedir '@(yaml|yml)' ;;
     import-check) _filedir tflite ;;
     analyze | evaluate) _filedir '@(yaml|yml|tflite)' ;;
     export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite image' -- "$cur")) || _filedir tflite ;;

@@ -10,7 +10,7 @@ static const mistake_case cases[] = {
     /* keys */
     {M "nmae: x\n", "t.yaml:2:1: unknown key \"nmae\" in the spec, did you mean \"name\"?\n"},
     {M "x: 1\n", "t.yaml:2:1: unknown key \"x\" in the spec, expected one of: name, constraints, objective, "
-                 "on_unsupported, models, boards, measure, deadlines, retries, weights, train\n"},
+                 "on_unsupported, models, boards, measure, deadlines, retries, weights, train, optimize\n"},
     {"modles: []\n", "t.yaml:1:1: unknown key \"modles\" in the spec, did you mean \"models\"?\n"},
     {M "measure: {rnus: 3}\n", "t.yaml:2:11: unknown key \"rnus\" in measure, did you mean \"runs\"?\n"},
     {M "name: a\nname: b\n", "t.yaml:3:1: the key \"name\" appears twice, first on line 2\n"},

@@ -120,6 +120,48 @@ typedef struct hf_spec_training {
     uint32_t line, column;   /**< position of the section in the spec */
 } hf_spec_training;
 
+typedef enum hf_spec_strategy {
+    HF_SPEC_STRATEGY_SEARCH, /**< measure, then train many a little and few to the end */
+    HF_SPEC_STRATEGY_PAPER,  /**< the steps of Brockmann & Schlippe (2024), section 6.5.5 */
+} hf_spec_strategy;
+
+typedef enum hf_spec_goal {
+    HF_SPEC_GOAL_ACCURACY, /**< the most accurate variation within the limits */
+    HF_SPEC_GOAL_LATENCY,  /**< the fastest with the accuracy that `constraints` demand */
+    HF_SPEC_GOAL_FRONT,    /**< those that no other beats in all weighted figures */
+} hf_spec_goal;
+
+/** Which size counts against the ROM limit in the strategy of the paper. */
+typedef enum hf_spec_rom {
+    HF_SPEC_ROM_IMAGE,  /**< image and firmware, as in every run */
+    HF_SPEC_ROM_TFLITE, /**< the .tflite file, as in the paper */
+} hf_spec_rom;
+
+/** How important a figure is on a front; 0 = it does not count. */
+typedef struct hf_spec_weights {
+    double accuracy, latency, rom, ram;
+} hf_spec_weights;
+
+/** What `hilfarm optimize` looks for (configs/FORMAT.md). The variations of the spec are the search space. */
+typedef struct hf_spec_optimization {
+    bool given; /**< the spec has the section */
+    hf_spec_strategy strategy;
+    hf_spec_goal goal;
+    hf_spec_weights weights;
+    uint64_t latency_limit_ms;     /**< of `constraints`, on a board; 0 = none */
+    double accuracy_floor_percent; /**< of `constraints`; 0 = none */
+    const char *folder;            /**< for results; relative to the working directory */
+    uint64_t budget_ms;            /**< of all trainings and measurements; 0 = no limit */
+    uint32_t budget_epochs;        /**< of all trainings; 0 = a quarter of training everything */
+    uint32_t seed;                 /**< (1) */
+    uint32_t first_rung_epochs;    /**< at least 3 (3) */
+    uint32_t growth;               /**< epochs of a rung by those of the one before, 2 .. 10 (3) */
+    uint32_t candidates;           /**< variations that are measured, at most (100) */
+    uint32_t winners;              /**< trained with the whole recipe; 0 = 1, of a front 3 */
+    hf_spec_rom rom;
+    uint32_t line, column; /**< position of the section in the spec */
+} hf_spec_optimization;
+
 /** A complete spec, with defaults filled in. Owns all its strings. */
 typedef struct hf_spec {
     const char *name; /**< letters, digits, '_', '-', '.': valid as a folder name */
@@ -142,6 +184,7 @@ typedef struct hf_spec {
     hf_spec_retries retries;
     uint32_t weights_seed; /**< for hf_weights_generate() (1) */
     hf_spec_training training;
+    hf_spec_optimization optimization;
 } hf_spec;
 
 /**

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a search costs, before it begins. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "datasets/dataset.h"
+#include "state.h"
+
+/* A training takes about so many multiply-accumulates of its forward pass a second on one core, and so long a sample besides:
+ * 12 CPU s for an epoch of 60,000 images of 32x32 with mobilenetv1_0.25, 20 at 48x48. */
+#define FORWARD_MACS_PER_SECOND 5e9
+#define SECONDS_PER_SAMPLE      6e-5
+
+static double seconds_per_epoch(const hf_optimizer *o, double mean_macs, hf_error *err)
+{
+    hf_dataset data = {0};
+    if (!o->options.spec->training.data_path ||
+        hf_dataset_open(o->options.spec->training.data_path, &data, err) != HF_OK)
+        return -1;
+    const double samples = data.sample_count;
+    hf_dataset_free(&data);
+    return samples * (mean_macs / FORWARD_MACS_PER_SECOND + SECONDS_PER_SAMPLE);
+}
+
+uint64_t hf_optimizer_epochs_done(const hf_optimizer *o)
+{
+    uint64_t sum = 0;
+    for (uint32_t c = 0; c < o->space.count; c++) {
+        uint32_t rung = 0, whole = 0;
+        for (size_t i = 0; i < o->facts.count; i++) {
+            const hf_search_fact *f = &o->facts.items[i];
+            if (f->candidate == c && f->kind == HF_SEARCH_TRAINED && f->epochs > rung)
+                rung = f->epochs;
+            if (f->candidate == c && f->kind == HF_SEARCH_FINISHED)
+                whole = f->epochs;
+        }
+        sum += rung + whole;
+    }
+    return sum;
+}
+
+hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *err)
+{
+    hf_optimize_cost cost = {.variations = o->space.count, .training_seconds = -1};
+    double macs = 0;
+    for (uint32_t i = 0; i < o->space.count; i++) {
+        cost.possible += !o->space.candidates[i].cannot_fit;
+        macs += o->space.candidates[i].cannot_fit ? 0 : (double)o->space.candidates[i].macs;
+    }
+    for (size_t i = 0; i < o->facts.count; i++)
+        cost.measurements_done += o->facts.items[i].kind == HF_SEARCH_MEASURED;
+    const uint32_t measured =
+        cost.possible < o->settings.max_measured ? cost.possible : o->settings.max_measured;
+    const hf_search_rungs rungs = hf_search_plan_rungs(&o->settings, measured, o->settings.budget_epochs);
+    const uint64_t planned = o->plan.epochs_planned ? o->plan.epochs_planned : rungs.total_epochs;
+    cost.epochs_done = hf_optimizer_epochs_done(o);
+    if (o->plan.step != HF_SEARCH_DONE) {
+        cost.measurements =
+            (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + o->settings.winners;
+        cost.epochs = planned > cost.epochs_done ? planned - cost.epochs_done : 0;
+    }
+    cost.exhaustive_epochs = (uint64_t)measured * o->settings.epochs;
+    const double each = cost.possible ? seconds_per_epoch(o, macs / cost.possible, err) : 0;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const double jobs = o->options.jobs ? o->options.jobs : processors > 0 ? (double)processors : 1;
+    if (each >= 0)
+        cost.training_seconds = (double)cost.epochs * each / jobs;
+    else
+        return err ? err->status : HF_EIO;
+    *out = cost;
+    return HF_OK;
+}
+
+static void put_time(hf_buffer *out, double seconds)
+{
+    if (seconds >= 90)
+        hf_buffer_printf(out, "%.0f min", seconds / 60);
+    else
+        hf_buffer_printf(out, "%.0f s", seconds);
+}
+
+void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds,
+                             hf_buffer *out)
+{
+    const hf_search_rungs rungs = hf_search_plan_rungs(
+        &o->settings, cost->possible < o->settings.max_measured ? cost->possible : o->settings.max_measured,
+        o->settings.budget_epochs);
+    hf_buffer_printf(out,
+                     "search space: %" PRIu32 " variations, %" PRIu32 " can meet the limits by analysis\n",
+                     cost->variations, cost->possible);
+    if (o->plan.step == HF_SEARCH_DONE) {
+        hf_buffer_puts(out, "nothing is left to do\n");
+        return;
+    }
+    hf_buffer_printf(out, "measurements: %" PRIu32 " to do, %" PRIu32 " done", cost->measurements,
+                     cost->measurements_done);
+    if (measure_seconds > 0) {
+        hf_buffer_puts(out, ", about ");
+        put_time(out, measure_seconds * cost->measurements);
+    }
+    hf_buffer_puts(out, "\nrungs:");
+    for (uint32_t r = 0; r < rungs.count; r++)
+        hf_buffer_printf(out, "%s %" PRIu32 " variation%s until epoch %" PRIu32, r ? "," : "",
+                         rungs.candidates[r], rungs.candidates[r] == 1 ? "" : "s", rungs.epochs[r]);
+    hf_buffer_printf(out, "; then %" PRIu32 " with the whole recipe, %" PRIu32 " epochs\n",
+                     o->settings.winners, o->settings.epochs);
+    hf_buffer_printf(out, "epochs: %" PRIu64 " to do, %" PRIu64 " done; training all would take %" PRIu64,
+                     cost->epochs, cost->epochs_done, cost->exhaustive_epochs);
+    if (cost->training_seconds >= 0) {
+        hf_buffer_puts(out, "; about ");
+        put_time(out, cost->training_seconds);
+    }
+    if (o->options.spec->optimization.budget_ms) {
+        const double left = (double)o->options.spec->optimization.budget_ms / 1000 - hf_optimizer_seconds(o);
+        hf_buffer_puts(out, "; ends after ");
+        put_time(out, left > 0 ? left : 0);
+        hf_buffer_puts(out, " at the latest, with the best so far");
+    }
+    hf_buffer_putc(out, '\n');
+}

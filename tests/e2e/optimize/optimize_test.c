@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `hilfarm optimize` on a small data set and virtual boards. What trains is skipped where torch is missing. */
+#include "hf_test.h"
+
+#include <jansson.h>
+#include <signal.h>
+
+#include "base/file.h"
+#include "process.h"
+#include "shapes.h"
+
+#define DEADLINE_MS 240000
+
+static char folder[64], hilfarm[512];
+static process child;
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/hilfarm-optimize-XXXXXX");
+    snprintf(hilfarm, sizeof hilfarm, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
+    if (!mkdtemp(folder))
+        return -1;
+    shapes_write(folder, "train", 64, 32, 1);
+    shapes_write(folder, "test", 40, 32, 2);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    process_stop(&child, 5000);
+    return hf_remove_tree(folder, NULL);
+}
+
+static int has_trainer(void)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
+    if (access(path, X_OK) == 0)
+        return 1;
+    printf("SKIPPED: %s is not built (libtorch-dev)\n", path);
+    return 0;
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[4][256];
+    static int next;
+    char *to = path[next++ % 4];
+    snprintf(to, sizeof path[0], "%s/%s", folder, name);
+    return to;
+}
+
+/* @param optimize keys of the section */
+static void write_spec(const char *optimize)
+{
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "name: shapes\nconstraints: {ram: 250 KB, rom: 250 KB, latency: 60 ms}\n"
+        "models:\n"
+        "  - {family: mobilenetv1, alpha: [0.1, 0.15], resolution: 32, channels: 3, classes: 4, l: [1, 2]}\n"
+        "  - mobilenetv1_0.5_32_c3_o4\n"
+        "train: {data: train-images-idx4-ubyte, test: test-images-idx4-ubyte, epochs: 6, batch: 8, "
+        "validation: "
+        "0.25}\n"
+        "optimize: {%s}\n"
+        "boards: {tags: [stm32l4r5zi]}\nmeasure: {warmup: 0, runs: 1, layers: false}\n",
+        optimize);
+    assert_int_equal(hf_file_write(in_folder("o.yaml"), text, strlen(text), NULL), HF_OK);
+}
+
+static void start(const char *const *words)
+{
+    const char *argv[16] = {
+        hilfarm, "optimize", in_folder("o.yaml"), "--plain", "--db", in_folder("store.db"), "--no-cache"};
+    for (int i = 7; *words && i < 15; i++)
+        argv[i] = *words++;
+    child = (process){0};
+    assert_true(process_start(&child, argv));
+}
+
+#define START(...) start((const char *const[]){__VA_ARGS__, NULL})
+
+static void ends_with(int exit_status)
+{
+    const int got = process_wait_exit(&child, DEADLINE_MS);
+    if (got != exit_status)
+        fail_msg("exit status %d, expected %d:\n%s", got, exit_status, child.output);
+}
+
+static void assert_says(const char *text)
+{
+    if (!strstr(child.output, text))
+        fail_msg("expected '%s' in:\n%s", text, child.output);
+}
+
+static json_t *result_of(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s/optimize.json", folder, name);
+    json_t *result = json_load_file(path, 0, NULL);
+    assert_non_null(result);
+    return result;
+}
+
+static void digest_of(const char *file, char digest[HF_SHA256_HEX_SIZE])
+{
+    uint64_t size = 0;
+    assert_int_equal(hf_sha256_file(in_folder(file), digest, &size, NULL), HF_OK);
+}
+
+/* Every point is trained, scored, measured and equal to the reference; its files are those of the proof. */
+static void check_points(const json_t *result)
+{
+    const json_t *points = json_object_get(result, "result");
+    char digest[HF_SHA256_HEX_SIZE];
+    assert_int_equal(json_array_size(points), 1);
+    const json_t *p = json_array_get(points, 0);
+    assert_true(json_is_true(json_object_get(p, "bit_exact")));
+    assert_true(json_is_true(json_object_get(p, "complete")));
+    assert_true(json_is_true(json_object_get(p, "modelled")));
+    assert_int_equal(json_integer_value(json_object_get(p, "epochs")), 6);
+    assert_true(json_number_value(json_object_get(p, "latency_ns")) > 0);
+    assert_true(json_number_value(json_object_get(p, "latency_ns")) <= 60e6);
+    const json_t *accuracy = json_object_get(p, "accuracy");
+    const double low = json_number_value(json_object_get(accuracy, "low")),
+                 percent = json_number_value(json_object_get(accuracy, "percent")),
+                 high = json_number_value(json_object_get(accuracy, "high"));
+    assert_true(low <= percent && percent <= high && low < high);
+    digest_of("out/best.tflite", digest);
+    assert_string_equal(digest, json_string_value(json_object_get(p, "tflite_sha256")));
+    digest_of("out/best.img", digest);
+    assert_string_equal(digest, json_string_value(json_object_get(p, "image_sha256")));
+}
+
+/* What must be the same after an interruption: all but times and keys of runs. */
+static char *comparable(json_t *result)
+{
+    size_t i;
+    json_t *p;
+    json_object_del(result, "seconds");
+    json_array_foreach(json_object_get(result, "result"), i, p)
+    {
+        json_object_del(p, "run");
+        json_object_del(p, "board");
+        json_object_del(p, "tflite");
+    }
+    char *text = json_dumps(result, JSON_SORT_KEYS);
+    assert_non_null(text);
+    return text;
+}
+
+/* From nothing to a proved variation; killed and stopped in the middle of each step, the same result. */
+static void searched_and_resumed(void **state)
+{
+    (void)state;
+    if (!has_trainer())
+        skip();
+    write_spec("folder: out");
+    START("--quiet");
+    ends_with(0);
+    json_t *whole = result_of("out");
+    check_points(whole);
+    assert_true(json_array_size(json_object_get(whole, "decisions")) >= 5);
+
+    START("--quiet");
+    ends_with(0);
+    START("--dry-run");
+    ends_with(0);
+    assert_says("nothing is left to do");
+
+    write_spec("folder: again");
+    START("--dry-run");
+    ends_with(0);
+    assert_says("search space: 5 variations, 4 can meet the limits by analysis");
+    assert_says("dry run: no board was used, nothing was trained");
+    assert_int_equal(access(in_folder("again"), F_OK), -1);
+    START("--jobs", "2");
+    assert_true(process_wait_output(&child, "== measuring 4 variations", DEADLINE_MS));
+    assert_int_equal(kill(child.pid, SIGKILL), 0);
+    (void)process_wait_exit(&child, DEADLINE_MS);
+    START("--jobs", "2");
+    assert_true(process_wait_output(&child, "epoch 2 of 6", DEADLINE_MS));
+    assert_int_equal(kill(child.pid, SIGKILL), 0);
+    (void)process_wait_exit(&child, DEADLINE_MS);
+    START("--jobs", "1");
+    assert_true(process_wait_output(&child, "with the whole recipe", DEADLINE_MS));
+    assert_int_equal(kill(child.pid, SIGINT), 0);
+    ends_with(4);
+    assert_says("the same command goes on where it was");
+    assert_null(strstr(child.output, "== measuring 4"));
+    START("--jobs", "2");
+    ends_with(0);
+    json_t *again = result_of("again");
+    char *one = comparable(whole), *other = comparable(again);
+    assert_string_equal(one, other);
+    free(one);
+    free(other);
+    json_decref(whole);
+    json_decref(again);
+
+    /* Another recipe is another search. */
+    write_spec("folder: again, first_rung: 4");
+    START("--dry-run");
+    ends_with(2);
+    assert_says("belongs to a search with other trainings");
+}
+
+/* The time is over before the first step: nothing is trained, and that is said. */
+static void out_of_time(void **state)
+{
+    (void)state;
+    if (!has_trainer())
+        skip();
+    write_spec("folder: short, budget: 1 s");
+    START(NULL);
+    const int exit_status = process_wait_exit(&child, DEADLINE_MS);
+    if (exit_status != 0 && exit_status != 1) /* whether an epoch ended in time */
+        fail_msg("exit status %d:\n%s", exit_status, child.output);
+    assert_says("the time is over");
+}
+
+/* Without a trainer, what boards measured is kept. */
+static void without_trainer(void **state)
+{
+    (void)state;
+    write_spec("folder: none");
+    START("--trainer", "/nowhere/hilfarm-train");
+    ends_with(2);
+    assert_says("hilfarm-train is not there");
+    START("--dry-run");
+    ends_with(0);
+    assert_says("4 done");
+    static const char no_section[] = "models: [mobilenetv1_0.1_32_c3_o4]\n";
+    assert_int_equal(hf_file_write(in_folder("o.yaml"), no_section, strlen(no_section), NULL), HF_OK);
+    START(NULL);
+    ends_with(2);
+    assert_says("has no \"optimize\" section");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(searched_and_resumed), TEST(out_of_time), TEST(without_trainer)};
+    return cmocka_run_group_tests_name("optimize_command", tests, NULL, NULL);
+}
