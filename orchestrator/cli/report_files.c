@@ -46,8 +46,8 @@ static void point_latest(const char *folder, const char *name)
     free(fresh);
 }
 
-/* Makes the folder of a report beside the store. @param folder the caller's to free() */
-static hf_exit make_folder(const char *key, const char *run_name, const char *db, char **folder)
+/* Makes the folder of a report beside the store. @return its path, the caller's to free(); NULL after a failure, which is printed */
+static char *make_folder(const char *key, const char *run_name, const char *db)
 {
     hf_error err = {0};
     char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *made = NULL;
@@ -55,12 +55,11 @@ static hf_exit make_folder(const char *key, const char *run_name, const char *db
                            ? HF_FAIL(&err, HF_ENOMEM, "no memory to write the report")
                            : hf_make_dirs(made, &err);
     free(copy);
-    if (status == HF_OK) {
-        *folder = made;
-        return HF_EXIT_OK;
-    }
+    if (status == HF_OK)
+        return made;
+    (void)hf_cli_fail(&err);
     free(made);
-    return hf_cli_fail(&err);
+    return NULL;
 }
 
 /* Makes the link to the newest report point to a folder that is complete. */
@@ -87,10 +86,10 @@ hf_exit hf_cli_write_report(hf_store *store, const hf_report *report, const hf_r
                             const char *db, char **folder)
 {
     hf_buffer results = HF_BUFFER_INIT, layers = HF_BUFFER_INIT, compared = HF_BUFFER_INIT;
-    char *made = NULL;
-    hf_exit exit_status = make_folder(report->run.key, report->run.name, db, &made);
-    if (exit_status != HF_EXIT_OK)
-        return exit_status;
+    char *made = make_folder(report->run.key, report->run.name, db);
+    hf_exit exit_status = HF_EXIT_OK;
+    if (!made)
+        return HF_EXIT_FARM;
     hf_render_csv(report, &results);
     hf_render_layers_csv(report, &layers);
     if (comparison)
@@ -118,10 +117,10 @@ hf_exit hf_cli_write_report_texts(const char *key, const char *name,
                                   char **folder)
 {
     static const char *const names[] = HF_CLI_REPORT_FILES;
-    char *made = NULL;
-    hf_exit exit_status = make_folder(key, name, db, &made);
-    if (exit_status != HF_EXIT_OK)
-        return exit_status;
+    char *made = make_folder(key, name, db);
+    hf_exit exit_status = HF_EXIT_OK;
+    if (!made)
+        return HF_EXIT_FARM;
     for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
         if (write_file(&texts[i], made, names[i]) != HF_EXIT_OK)
             exit_status = HF_EXIT_FARM;

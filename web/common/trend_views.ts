@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A variation over nights: charts with the spread, and what changed with each step. */
-import { element, table } from "./dom";
+import { element, scrolling, table } from "./dom";
 import * as format from "./format";
 import { TimeChart, TimeSeries } from "./time_chart";
 
@@ -65,7 +65,7 @@ function steps(results: TrendPoint[], runCell: RunCell): HTMLElement {
       isOutside ? element("span", { class: percent > 0 ? "bad" : "good" }, `${percent > 0 ? "+" : ""}${percent.toFixed(2)} %`) : "within the spread",
       change || "nothing that is recorded"]];
   }).reverse();
-  return rows.length ? element("div", { class: "card scroll" }, table(["Run", "When", "Latency", "What changed with it"], rows, [2]))
+  return rows.length ? scrolling("Steps", "card", table(["Run", "When", "Latency", "What changed with it"], rows, [2]))
     : element("p", { class: "soft" }, "No step: the latency stayed within the spread, and nothing changed.");
 }
 
