@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How long the daemon takes to answer what the dashboard asks, with a store of 100,000 results: a thousand nights of 100
-# variations on two boards, the layers and samples of the last 30 of them. The rows are made up; nothing is measured.
+# variations on two boards, the layers and samples of the last 30 of them. The rows are made up; nothing is measured. Then every page is
+# opened in a browser: violations that axe-core calls serious or critical, console errors, and requests to others.
 set -eu
 bin=$PWD/build/release/bin
 work=$(mktemp -d /tmp/hilfarm-bench-XXXXXX)
@@ -11,6 +12,7 @@ cleanup() { [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true; wait; rm -rf
 trap cleanup EXIT
 
 start() {
+    rm -f "$work/log"
     "$bin/hilfarmd" --state "$work/state" >"$work/log" 2>&1 &
     daemon=$!
     until grep -qs "listening on" "$work/log"; do sleep 0.02; done
@@ -47,4 +49,21 @@ for path in api/v1/runs?limit=50 "api/v1/runs?limit=50&before=500" "api/v1/runs?
 done
 awk -v w="$worst" 'BEGIN { printf "slowest_query_100000_results,%.1f,ms (median of 20),200,lower\n", w * 1000 }'
 awk -v w="$worst_cpu" 'BEGIN { printf "slowest_query_100000_results_processor,%.1f,ms (mean of 20),200,lower\n", w * 1000 }'
+
+# The browser and axe-core are driven from npm by lock file, and only here.
+skipped=0
+if command -v npm >/dev/null && command -v chromium >/dev/null && cp tests/bench/report/{package.json,package-lock.json} tests/bench/dashboard/measure.mjs "$work" &&
+    (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund >&2); then
+    declare -A found=()
+    while read -r name value; do found[$name]=$value; done < <(cd "$work" && node measure.mjs "$("$bin/hilfarm" dashboard | tail -n 1)" / /runs /runs/1000 \
+        "/runs/1000 .results td.name button" /compare/999/1000 /trend /trend/mobilenetv1_0.050_96_c3_o2/stm32l4r5zi /boards/virtual-1 \
+        "/boards/virtual-1 button:has-text('Reserve')" "/boards/virtual-1 button:has-text('Disable')" /analyzer /log /nowhere)
+    echo "dashboard_axe_violations,${found[violations]:-},serious or critical on ${found[pages]:-0} pages,0,lower"
+    echo "dashboard_console_errors,${found[console_errors]:-},errors,0,lower"
+    echo "dashboard_foreign_requests,${found[foreign_requests]:-},requests,0,lower"
+else
+    skipped=3
+    echo "no npm or no Chromium: 3 rows about the browser are left out" >&2
+fi
+echo "skipped_rows,$skipped,rows,0,lower"
 stop

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A store of many nights: each measures the same variations on two boards. The rows are made up; nothing was measured. The tables are
--- there and empty. Before it: CREATE TEMP TABLE size AS SELECT ... AS nights, ... AS variations, ... AS kept, ... AS now_ms: the layers and
--- samples of the last `kept` nights are there, and `now_ms` is the time of the last night.
+-- A store of many nights: each measures the same variations on two boards. The firmware changes every 20 nights; the second one is slower.
+-- The rows are made up; nothing was measured. The tables are there and empty. Before it:
+-- CREATE TEMP TABLE size AS SELECT ... AS nights, ... AS variations, ... AS kept, ... AS now_ms: the layers and samples of the last `kept`
+-- nights are there, and the last night was a day before `now_ms`.
 PRAGMA synchronous = OFF;
 BEGIN;
 CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < (SELECT max(nights, variations) FROM size) - 1) SELECT i FROM c;
@@ -28,11 +29,12 @@ INSERT INTO failures (run_id, result_id, attempt_id, board_id, at_ms, message, f
   WHERE results.id % 100 = 0;
 INSERT INTO measurements (attempt_id, clock_hz, arena_bytes, static_bytes, stack_bytes, firmware_bytes, firmware_id, output_crc32,
     deleted_samples, min_cycles, p05_cycles, median_cycles, p95_cycles, max_cycles)
-  SELECT 2 * id + 1, 120000000, 30000, 3000, 1000, 30000, 'f' || (run_id / 100), 1, iif(has_all, NULL, 10), iif(has_all, NULL, 1000000),
-    iif(has_all, NULL, 1000000), iif(has_all, NULL, 1000000), iif(has_all, NULL, 1000000), iif(has_all, NULL, 1000000)
-  FROM (SELECT id, run_id, run_id > nights - kept AS has_all FROM results, size);
-INSERT INTO samples (attempt_id, position, cycles, instructions) SELECT 2 * results.id + 1, v.i, 1000000 + v.i, 1 FROM results, v, size
-  WHERE run_id > nights - kept AND v.i < 10;
+  SELECT 2 * id + 1, 120000000, 30000, 3000, 1000, 30000, 'f' || era, 1, iif(has_all, NULL, 10), iif(has_all, NULL, typical - 500),
+    iif(has_all, NULL, typical - 400), iif(has_all, NULL, typical), iif(has_all, NULL, typical + 400), iif(has_all, NULL, typical + 500)
+  FROM (SELECT *, iif(era = 1, 1050000, 1000000) AS typical FROM
+    (SELECT id, (run_id - 1) / 20 AS era, run_id > nights - kept AS has_all FROM results, size));
+INSERT INTO samples (attempt_id, position, cycles, instructions) SELECT 2 * results.id + 1, v.i,
+    iif((run_id - 1) / 20 = 1, 1050000, 1000000) + 100 * (v.i - 4), 1 FROM results, v, size WHERE run_id > nights - kept AND v.i < 9;
 INSERT INTO layers (result_id, position, name, op, height, width, channels, macs, parameter_bytes, live_bytes)
   SELECT results.id, v.i, 'layer' || v.i, 'conv2d', 8, 8, 8, 1000, 1000, 1000 FROM results, v, size WHERE run_id > nights - kept AND v.i < 30;
 INSERT INTO layer_times (attempt_id, position, cycles) SELECT 2 * results.id + 1, v.i, 30000 FROM results, v, size

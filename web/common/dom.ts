@@ -37,6 +37,10 @@ export function table(heads: string[], rows: Child[][], numbers: number[] = []):
       ...cells.map((cell, i) => element("td", { class: isNumber(i) }, cell))))));
 }
 
+/** A box that scrolls where its content does not fit: by keyboard too. @param label what readers of the screen hear @param kind more classes */
+export const scrolling = (label: string, kind: string, ...children: Child[]): HTMLElement =>
+  element("div", { class: `scroll ${kind}`, tabindex: 0, role: "region", "aria-label": label }, ...children);
+
 /** A large number with what it counts. @param kind "good", "bad" or "warn" */
 export function tile(value: string, text: string, kind = ""): HTMLElement {
   return element("div", { class: "tile" }, element("b", { class: kind || undefined }, value), element("span", {}, text));

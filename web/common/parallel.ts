@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parallel coordinates: a vertical axis per factor or metric, a line per item. Dragging along an axis limits it. */
-import { colour, drawInView, element, groupColour, onResize, replace, table } from "./dom";
+import { colour, drawInView, element, groupColour, onResize, replace, scrolling, table } from "./dom";
 import { onWindow } from "./lifetime";
 import { Metric } from "./metrics";
 import { Selection } from "./selection";
@@ -27,7 +27,7 @@ export class ParallelChart {
         [Infinity, -Infinity]);
     });
     this.root = element("figure", { class: "card chart wide" },
-      element("figcaption", {}, "Factors and metrics"), element("div", { class: "scroll" }, this.canvas), this.note, this.values());
+      element("figcaption", {}, "Factors and metrics"), scrolling("Parallel coordinates", "", this.canvas), this.note, this.values());
     this.canvas.setAttribute("aria-label", "Parallel coordinates of factors and metrics");
     const changed = drawInView(this.root, () => this.draw());
     state.on("shown", changed);
@@ -39,7 +39,7 @@ export class ParallelChart {
   /** The axes as a table; the values of the items are in the table of all items. */
   private values(): HTMLElement {
     return element("details", { class: "values" }, element("summary", {}, "Values of the axes"),
-      element("div", { class: "scroll" }, table(["Axis", "Least", "Median", "Most", "Known"], this.axes.map((metric) => {
+      scrolling("Values of the axes", "", table(["Axis", "Least", "Median", "Most", "Known"], this.axes.map((metric) => {
         const known = metric.values.filter((value): value is number => value !== null).sort((a, b) => a - b);
         return [metric.title, ...[0, Math.floor(known.length / 2), known.length - 1].map((n) => metric.format(known[n])), String(known.length)];
       }), [1, 2, 3, 4])));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Charts as SVG that are drawn for the width that there is, and again when it changes. */
-import { element, onResize, replace } from "./dom";
+import { element, onResize, replace, scrolling } from "./dom";
 
 type Attributes = Record<string, string | number | undefined>;
 
@@ -25,7 +25,7 @@ export function drawn(caption: string, label: string, draw: (width: number) => D
   const box = element("div", { class: "drawing" });
   const details = element("details", { class: "values" }, element("summary", {}, "Values"));
   details.addEventListener("toggle", () => {
-    if (details.open && details.childElementCount === 1) details.append(element("div", { class: "scroll" }, values()));
+    if (details.open && details.childElementCount === 1) details.append(scrolling(`Values of ${caption}`, "", values()));
   });
   const root = element("figure", { class: "card chart" }, element("figcaption", {}, caption), box,
     note && element("p", {}, note), details);

@@ -11,9 +11,14 @@ export class ApiError extends Error {
   }
 }
 
+const GIVEN = /^#token=([^&]+)/;
+
+/** Whether the address has a token that was not taken yet. */
+export const hasToken = (): boolean => GIVEN.test(location.hash);
+
 /** The token of this tab; a new one comes behind `#token=`, which is not sent to anyone, and is removed from the address. */
 export function takeToken(): string | null {
-  const given = /^#token=([^&]+)/.exec(location.hash);
+  const given = GIVEN.exec(location.hash);
   if (given) {
     sessionStorage.setItem(STORED, decodeURIComponent(given[1]));
     history.replaceState(null, "", "#/");

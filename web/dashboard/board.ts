@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One board: what it does now, what people can do with it, and its health over months. */
-import { element, option, replace, table, transcript } from "../common/dom";
+import { element, option, replace, scrolling, table, transcript } from "../common/dom";
 import * as format from "../common/format";
 import { get, post, segment } from "./api";
 import { boardReason, boardState } from "./board_card";
@@ -110,12 +110,12 @@ function past(history: BoardHistory, charts: { close: () => void }[]): (HTMLElem
     element("div", { class: "charts" },
       history.days.length > 0 && keep(new DayChart("Attempts per day", history.days.map((day) => ({ day_ms: day.day_ms, good: day.succeeded, bad: day.failed })))),
       checks.length > 0 && keep(new TimeChart(cyclesOf(checks))), clock.points.length > 0 && keep(new TimeChart(clock))),
-    element("section", {}, element("h2", {}, "Health checks"), checks.length ? element("div", { class: "card scroll view" }, table(
+    element("section", {}, element("h2", {}, "Health checks"), checks.length ? scrolling("Health checks", "card view", table(
       ["When", "Kind", "Result", "Cycles", "Drift", "Clock", "Firmware", ""], history.checks.map((check) => [element("span", { class: "when" }, format.moment(check.at_ms)), check.kind,
         state(check.drifted ? "drifted" : check.passed ? "passed" : "failed", check.passed && !check.drifted ? "good" : "bad"),
         check.cycles === null ? "–" : String(check.cycles), check.drift === null ? "–" : `${(100 * check.drift).toFixed(3)} %`,
         check.clock_source ?? "–", check.firmware_id ?? "–", check.message ?? ""]), [3, 4])) : element("p", { class: "soft" }, "none in this time")),
-    element("section", {}, element("h2", {}, "Failures"), history.failures.length ? element("div", { class: "card scroll" }, table(
+    element("section", {}, element("h2", {}, "Failures"), history.failures.length ? scrolling("Failures", "card", table(
       ["When", "Class", "What", "Run", "Model"], history.failures.map((failure) => [element("span", { class: "when" }, format.moment(failure.at_ms)), failure.fault,
         element("div", {}, failure.message, transcript(failure.transcript)), link(pagePath("runs", failure.run_id), failure.run_name), failure.model ?? "–"])))
       : element("p", { class: "soft" }, "none")),

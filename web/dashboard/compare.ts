@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Two runs side by side: what changed, and by how much. */
-import { element, table, tile } from "../common/dom";
+import { element, scrolling, table, tile } from "../common/dom";
 import * as format from "../common/format";
 import { changesTable } from "../report/changes";
 import { isModelled, PageData } from "../report/data";
@@ -23,7 +23,7 @@ function origins(data: PageData): [string, string][] {
 
 function provenance(before: PageData, after: PageData): HTMLElement {
   const left = origins(before), right = origins(after);
-  return element("div", { class: "card scroll" }, table(["", "Before", "After"], left.map(([title, value], i) => {
+  return scrolling("How they were measured", "card", table(["Of the run", "Before", "After"], left.map(([title, value], i) => {
     const other = right[i][1];
     if (title === "Spec") return [title, value === other ? "the same" : element("span", { class: "warn" }, "differs"), ""];
     return [title, value, value === other || i < 2 ? other : element("span", { class: "warn" }, other)];
@@ -48,7 +48,7 @@ function latencies(before: PageData, after: PageData): HTMLElement {
     if (value === null || !metric) return data.results.outcome[i].replace("_", " ");
     return metric.format(value) + (data.results.modelled[i] ? " *" : "");
   }
-  return element("div", { class: "card scroll" }, table(["Variation", "Chip", "Before", "After", "Change"], rows.slice(0, ROWS_MOST).map((row) => [
+  return scrolling("Latencies", "card", table(["Variation", "Chip", "Before", "After", "Change"], rows.slice(0, ROWS_MOST).map((row) => [
     link(pagePath("trend", row.name, row.chip), row.name), row.chip, row.then, row.now,
     row.percent === null ? "–" : `${row.percent > 0 ? "+" : ""}${row.percent.toFixed(2)} %`]), [2, 3, 4]));
 }

@@ -2,7 +2,7 @@
 /** The layers of a scorecard: MACs, parameters, live memory and estimated time on one axis. */
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js/chart.mjs";
 import { axisBetween } from "../common/axis";
-import { colour, element, replace, table } from "../common/dom";
+import { colour, element, replace, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 import { Scorecard } from "./types";
 
@@ -38,7 +38,7 @@ export function layerCharts(): { root: HTMLElement; show: (card: Scorecard | nul
     return { chart, figure: element("figure", { class: "card chart" }, element("figcaption", {}, title), element("div", { class: "plot low" }, canvas)) };
   });
   const list = (): void => {
-    replace(values, element("summary", {}, "Layers as a table"), values.open && shown && element("div", { class: "scroll" }, table(
+    replace(values, element("summary", {}, "Layers as a table"), values.open && shown && scrolling("Layers", "", table(
       ["#", "Layer", "Type", "Output", ...KINDS.map(([title]) => title)], shown.layers.map((layer, i) => [
         String(i + 1), layer.name, layer.type, layer.output.join(" x "), ...KINDS.map(([, of, show]) => show(of(layer)))]), [0, 4, 5, 6, 7])));
   };

@@ -3,7 +3,7 @@
 import { element, replace } from "../common/dom";
 import { endViews } from "../common/lifetime";
 import { analyzer } from "./analyzer";
-import { ApiError, forgetToken, get, keepToken, takeToken } from "./api";
+import { ApiError, forgetToken, get, hasToken, keepToken, takeToken } from "./api";
 import { board } from "./board";
 import { compare } from "./compare";
 import { Live } from "./live";
@@ -58,7 +58,9 @@ class Shell {
     this.content, element("footer", { class: "soft" }, `hilfarm ${daemon.version}, ${daemon.farm ?? "built-in virtual boards"}`));
     live.on(() => this.drawConnection());
     this.drawConnection();
-    addEventListener("hashchange", () => void this.show());
+    addEventListener("hashchange", () => {
+      if (!hasToken()) void this.show();
+    });
     void this.show();
   }
 
@@ -118,7 +120,11 @@ function signIn(why: string): void {
   const enter = (): void => {
     if (!input.value.trim()) return;
     keepToken(input.value.trim());
-    void start();
+    /* An address with another token, opened in this tab: only the hash changes, so the page is not loaded again. */
+addEventListener("hashchange", () => {
+  if (hasToken()) location.reload();
+});
+void start();
   };
   replace(main, element("div", { class: "card sign-in" }, element("h1", {}, "hilfarm"), why ? element("p", { class: "bad" }, why) : null,
     element("label", { class: "field" }, "Your token", input),
@@ -150,4 +156,8 @@ async function start(): Promise<void> {
   }
 }
 
+/* An address with another token, opened in this tab: only the hash changes, so the page is not loaded again. */
+addEventListener("hashchange", () => {
+  if (hasToken()) location.reload();
+});
 void start();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The queue, with what its runs' owners can do. */
-import { element, table } from "../common/dom";
+import { element, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 import { post, segment } from "./api";
 import { Live } from "./live";
@@ -34,7 +34,7 @@ export function runButtons(live: Live, run: QueueEntry): HTMLElement | string {
 }
 
 export function queueTable(live: Live): HTMLElement {
-  return element("div", { class: "card scroll queue" }, table(["Run", "Owner", "State", "Progress", "Failed", "Left", "Priority", ""],
+  return scrolling("Runs in progress", "card queue", table(["Run", "Owner", "State", "Progress", "Failed", "Left", "Priority", ""],
     live.queue.map((run) => [
       element("span", {}, link(pagePath("runs", run.key), run.name), run.title ? element("span", { class: "soft" }, ` ${run.title}`) : null),
       run.owner, element("span", { title: ago(run.submitted_ms) }, run.state),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One run: followed while it is under way, with the views of the report. */
-import { element, replace, table, tile } from "../common/dom";
+import { element, replace, scrolling, table, tile } from "../common/dom";
 import * as format from "../common/format";
 import { DetailBlock, PageData } from "../report/data";
 import { runViews } from "../report/run_views";
@@ -57,7 +57,7 @@ function liveView(view: RunView, entry: QueueEntry | undefined): HTMLElement {
       tile(String(steps.failed), "failed", steps.failed ? "bad" : ""), tile(String(steps.running), "on boards now"),
       tile(format.elapsed(view.elapsed_ns), "so far"), tile(view.left_ns === null ? "–" : format.elapsed(view.left_ns), "left, about")),
     view.kept > 0 && element("p", { class: "notice" }, `The store cannot be written: ${view.kept} records wait.`),
-    busy.length > 0 && element("div", { class: "card scroll" }, table(["Board", "Measures", "Phase", ""], busy.map((board) => [
+    busy.length > 0 && scrolling("Boards that measure", "card", table(["Board", "Measures", "Phase", ""], busy.map((board) => [
       link(pagePath("boards", board.id), board.id), board.job ?? "", board.phase,
       board.phase_of ? progress(board.phase_done, board.phase_of, board.phase) : ""]))));
 }

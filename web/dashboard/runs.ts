@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The history of runs, a page at a time. */
-import { element, replace, table } from "../common/dom";
+import { element, replace, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 import { runOutcome } from "../common/run_outcome";
 import { get, query } from "./api";
@@ -11,7 +11,7 @@ const PAGE = 50;
 
 /** @param picked the runs that are chosen for a comparison; null = they cannot be chosen */
 export function runsTable(runs: RunRow[], picked: { has: (id: number) => boolean; toggle: (run: RunRow) => void } | null): HTMLElement {
-  return element("div", { class: "card scroll" }, table(
+  return scrolling("Runs", "card", table(
     [...(picked ? ["Compare"] : []), "#", "Run", "Started", "State", "Measured", "Failed", "Not run", "Pruned", "Worse", "Took", "Owner", "Tags"],
     runs.map((run) => [
       ...(picked ? [element("input", {

@@ -2,7 +2,7 @@
 /** A chart over time: a line with its spread, marks for what changed, or bars per day. */
 import { BarController, BarElement, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js/chart.mjs";
 import { Axis, axisBetween } from "../common/axis";
-import { colour, element, replace, table } from "../common/dom";
+import { colour, element, replace, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 
 Chart.register(BarController, BarElement, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
@@ -139,7 +139,7 @@ export class TimeChart {
     const holder = element("details", { class: "values" }, element("summary", {}, "Values"));
     holder.addEventListener("toggle", () => {
       if (!holder.open) return;
-      replace(holder, element("summary", {}, "Values"), element("div", { class: "scroll" }, table(["When", "Value", "From", "To", "Change"],
+      replace(holder, element("summary", {}, "Values"), scrolling(`Values of ${this.series.title}`, "", table(["When", "Value", "From", "To", "Change"],
         this.series.points.map((point) => [format.moment(point.at_ms),
           point.value === null ? element("span", { class: "bad" }, point.text[point.text.length - 1] ?? "none") : this.series.format(point.value),
           point.low === null ? "–" : this.series.format(point.low), point.high === null ? "–" : this.series.format(point.high),
@@ -174,7 +174,7 @@ export class DayChart {
       options: {
         animation: false, maintainAspectRatio: false, responsive: true,
         scales: {
-          x: { ...timeAxis(days.length ? [first - DAY_MS, last + DAY_MS] : [0, DAY_MS], 0, DAY_MS), stacked: true },
+          x: { ...timeAxis(days.length ? [first - DAY_MS, last + DAY_MS] : [0, DAY_MS], 0, DAY_MS), stacked: true, offset: false, grid: { color: colour("--line"), offset: false } },
           y: { stacked: true, beginAtZero: true, grid: { color: colour("--line") }, ticks: { color: colour("--soft"), precision: 0, maxTicksLimit: 6 } },
         },
         plugins: { legend: { display: false }, tooltip: { callbacks: {
@@ -183,9 +183,10 @@ export class DayChart {
       },
     });
     const values = element("details", { class: "values" }, element("summary", {}, "Values"),
-      element("div", { class: "scroll" }, table(["Day", "Succeeded", "Failed"], days.map((day) => [
+      scrolling(`Values of ${title}`, "", table(["Day", "Succeeded", "Failed"], days.map((day) => [
         new Date(day.day_ms).toISOString().slice(0, 10), String(day.good), String(day.bad)]), [1, 2])));
-    this.root = element("figure", { class: "card chart" }, element("figcaption", {}, title), element("div", { class: "plot" }, canvas), values);
+    this.root = element("figure", { class: "card chart" }, element("figcaption", {}, title), element("div", { class: "plot" }, canvas),
+      element("p", { class: "key" }, element("i", { style: "background:var(--c2)" }), "succeeded", element("i", { style: "background:var(--c1)" }), "failed"), values);
   }
 
   close(): void {

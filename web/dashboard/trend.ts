@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A variation over nights: latency with its spread, and what changed with each step. */
-import { element, replace, table } from "../common/dom";
+import { element, replace, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 import { ApiError, get, query } from "./api";
 import { Live } from "./live";
@@ -61,7 +61,7 @@ function steps(results: TrendResult[]): HTMLElement {
       isOutside ? element("span", { class: percent > 0 ? "bad" : "good" }, `${percent > 0 ? "+" : ""}${percent.toFixed(2)} %`) : "within the spread",
       change || "nothing that is recorded"]];
   }).reverse();
-  return rows.length ? element("div", { class: "card scroll" }, table(["Run", "When", "Latency", "What changed with it"], rows, [2]))
+  return rows.length ? scrolling("Steps", "card", table(["Run", "When", "Latency", "What changed with it"], rows, [2]))
     : element("p", { class: "soft" }, "No step: the latency stayed within the spread, and nothing changed.");
 }
 

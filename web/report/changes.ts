@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is not as in the baseline: the worse results first, then the better ones, then those that cannot be judged. */
-import { element, table } from "../common/dom";
+import { element, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 import { Baseline, PageData } from "./data";
 import { listMetrics, showChange } from "./result_metrics";
@@ -43,7 +43,7 @@ export function changesTable(data: PageData, baseline: Baseline, nameCell: NameC
   const rows = rowsOf(data, baseline, nameCell);
   if (!rows.length)
     return element("p", { class: "soft" }, baseline.counts.unchanged ? "No figure changed by more than its spread." : "There is nothing to compare.");
-  return element("div", {}, element("div", { class: "card scroll" }, table(["Variation", "Chip", "Change", "Figure", "Before", "Now", ""],
+  return element("div", {}, scrolling("Changes", "card", table(["Variation", "Chip", "Change", "Figure", "Before", "Now", ""],
     rows.slice(0, most).map((row) => row.cells), [4, 5, 6])),
   rows.length > most && element("p", { class: "soft" }, `The first ${most} of ${rows.length}.`));
 }

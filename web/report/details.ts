@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One result in detail: figures, factors, samples, layers, attempts. Made when it is opened. */
-import { element, replace, table, transcript } from "../common/dom";
+import { element, replace, scrolling, table, transcript } from "../common/dom";
 import * as format from "../common/format";
 import { Card, Layer, sameVariation } from "./layers";
 import { estimateText, scorecard } from "./scorecard";
@@ -30,7 +30,7 @@ function layerTable(layers: Layer[]): HTMLElement {
     ] : []),
   ]);
   const all = measured ? [...heads, "Cycles", "Share", "MACs per cycle", "Instructions"] : heads;
-  return element("div", { class: "card scroll layers" }, table(all, rows, [0, 4, 5, 6, 7, 8, 9, 10]));
+  return scrolling("Layers", "card layers", table(all, rows, [0, 4, 5, 6, 7, 8, 9, 10]));
 }
 
 /** Samples as dots on one axis, in the order of the inferences. */
@@ -72,7 +72,7 @@ function figureList(state: State, card: Card): HTMLElement {
 
 function attemptList(state: State, { details: { attempts } }: Card): HTMLElement | null {
   if (!attempts.length) return null;
-  return element("div", { class: "card scroll" }, table(
+  return scrolling("Attempts", "card", table(
     ["Attempt", "Board", "Took", "Flashing", "Reset", "Inference", "Result"],
     attempts.map(([number, board, , duration, flash, reset, run, fault, message, log]) => [
       String(number), state.data.boards[board]?.id ?? "–", format.duration(duration), format.duration(flash),
@@ -139,7 +139,7 @@ export class Comparison {
       return [metric.title, ...values.map((value) => value === null ? "–"
         : element("span", { class: value === best && !known.every((v) => v === best) ? "good" : undefined }, metric.format(value)))];
     });
-    replace(this.root, element("h2", {}, "Side by side"), element("div", { class: "card scroll" },
+    replace(this.root, element("h2", {}, "Side by side"), scrolling("Side by side", "card",
       table(["", ...picked.map((i) => `${data.results.name[i]}, ${data.chips[data.results.chip[i]]}`)], rows,
         picked.map((_i, n) => n + 1))));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The views of a run, as the report and the dashboard show them. */
 import { controls } from "../common/controls";
-import { element, table, transcript } from "../common/dom";
+import { element, scrolling, table, transcript } from "../common/dom";
 import * as format from "../common/format";
 import { ParallelChart } from "../common/parallel";
 import { runOutcome } from "../common/run_outcome";
@@ -31,7 +31,7 @@ function charts(state: State): HTMLElement | null {
 
 function boards(data: PageData): HTMLElement | null {
   if (!data.boards.length) return null;
-  return element("section", {}, element("h2", {}, "Boards"), element("div", { class: "card scroll" }, table(
+  return element("section", {}, element("h2", {}, "Boards"), scrolling("Boards", "card", table(
     ["Board", "Chip", "Core", "Clock", "Timing", "Attempts", "Failed", "State at the end"],
     data.boards.map((board) => [board.id, board.chip, board.core, board.clock_hz ? `${board.clock_hz / 1e6} MHz` : "–",
       board.clock_hz === null ? "–" : board.modelled ? "modelled" : "silicon", String(board.attempts), String(board.failed),

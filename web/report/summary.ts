@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The first screen: what the run gave, what to ship, what changed, what failed, which boards need attention. */
 import { PageData } from "./data";
-import { element, table, tile } from "../common/dom";
+import { element, scrolling, table, tile } from "../common/dom";
 import * as format from "../common/format";
 import { changesTable, countsText } from "./changes";
 import { nameLink, whatToShip } from "./what_to_ship";
@@ -60,7 +60,7 @@ function failures(state: State): HTMLElement | null {
   });
   boards.forEach((failure) => note(failure.fault, `board ${failure.board}: ${failure.message}`, null));
   if (!causes.size) return null;
-  return element("section", {}, element("h2", {}, "Failures"), element("div", { class: "card scroll" }, table(
+  return element("section", {}, element("h2", {}, "Failures"), scrolling("Failures", "card", table(
     ["Class", "Cause", "Count", "For example"],
     [...causes.values()].sort((a, b) => b.count - a.count).map((cause) => [
       cause.fault, cause.message, String(cause.count), cause.first === null ? "–" : nameLink(state, cause.first)]), [2])));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What to ship, for each chip: the recommended result, and what a step along the Pareto front costs and buys. */
-import { element, table } from "../common/dom";
+import { element, scrolling, table } from "../common/dom";
 import * as format from "../common/format";
 import { Metric } from "../common/metrics";
 import { accuracyError, Choice, differenceError } from "./recommend";
@@ -54,7 +54,7 @@ function frontTable(state: State, choice: Choice): HTMLElement {
     return [name, accuracyText(state, i), latencyText(state, i), figure("ram", i), figure("rom", i),
       step && step.ms > 0 ? element("span", { class: step.isSure ? undefined : "soft" }, `${step.rate}${step.isSure ? "" : ", within the error"}`) : "–"];
   });
-  return element("div", { class: "card scroll" }, table(
+  return scrolling("What to ship", "card", table(
     [whole.length > front.length ? `${front.length} of ${whole.length} on the front` : "On the front", "Accuracy", "Latency", "RAM", "ROM", "A millisecond more buys"],
     rows, [1, 2, 3, 4, 5]));
 }
