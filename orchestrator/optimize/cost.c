@@ -61,7 +61,8 @@ hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *er
         for (uint32_t i = 0; i < o->plan.winner_count; i++)
             cost.measurements += !o->facts.has_result[o->plan.winners[i]];
         cost.measurements_done = o->plan.winner_count - cost.measurements;
-        cost.epochs = o->plan.epochs_planned > cost.epochs_done ? o->plan.epochs_planned - cost.epochs_done : 0;
+        cost.epochs =
+            o->plan.epochs_planned > cost.epochs_done ? o->plan.epochs_planned - cost.epochs_done : 0;
     } else if (o->plan.step != HF_SEARCH_DONE) {
         cost.measurements =
             (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + o->settings.winners;
@@ -91,13 +92,15 @@ static void put_time(hf_buffer *out, double seconds)
 static void print_path(const hf_optimizer *o, const hf_optimize_cost *cost, hf_buffer *out)
 {
     if (cost->epochs) {
-        hf_buffer_printf(out, "epochs: %" PRIu64 " to do, %" PRIu64 " done; about ", cost->epochs, cost->epochs_done);
+        hf_buffer_printf(out, "epochs: %" PRIu64 " to do, %" PRIu64 " done; about ", cost->epochs,
+                         cost->epochs_done);
         put_time(out, cost->training_seconds);
         hf_buffer_putc(out, '\n');
     }
     for (size_t i = 0; i < o->plan.decision_count; i++)
         hf_buffer_printf(out, "%s %s: %s\n", o->plan.decisions[i].kept ? "+" : " ",
-                         o->space.candidates[o->plan.decisions[i].candidate].name, o->plan.decisions[i].reason);
+                         o->space.candidates[o->plan.decisions[i].candidate].name,
+                         o->plan.decisions[i].reason);
 }
 
 void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds,

@@ -131,8 +131,9 @@ static void say_step(const hf_optimizer *o)
             s, o->options.spec->training.epochs);
         break;
     case HF_SEARCH_PROVE:
-        say(o, "== measuring %" PRIu32 " %s%s with %s weights", plan->todo_count, is_paper(o) ? "variation" : "winner",
-            s, o->options.spec->training.data_path ? "trained" : "generated");
+        say(o, "== measuring %" PRIu32 " %s%s with %s weights", plan->todo_count,
+            is_paper(o) ? "variation" : "winner", s,
+            o->options.spec->training.data_path ? "trained" : "generated");
         break;
     case HF_SEARCH_ANALYSE:
     case HF_SEARCH_DONE:

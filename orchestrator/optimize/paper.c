@@ -16,10 +16,8 @@ static hf_status score(const hf_optimizer *o, uint32_t index, hf_scorecard *card
 {
     const hf_optimize_options *options = &o->options;
     const hf_selection *selection = options->selection;
-    hf_score_settings settings = {.chips = selection->chips,
-                                  .chip_count = 1,
-                                  .firmwares = options->firmwares,
-                                  .keep_layers = true};
+    hf_score_settings settings = {
+        .chips = selection->chips, .chip_count = 1, .firmwares = options->firmwares, .keep_layers = true};
     hf_source source = hf_spec_source(options->spec, &options->spec->variations[index]);
     hf_candidate scored = {0};
     hf_firmware_bounds_add(&settings.firmware, &options->firmwares[0]);
@@ -138,7 +136,8 @@ static void add_winners(const hf_optimizer *o, hf_search_plan *plan)
         if (known)
             continue;
         uint32_t at = plan->winner_count++;
-        for (; at > 0 && o->space.candidates[plan->winners[at - 1]].macs < o->space.candidates[index].macs; at--)
+        for (; at > 0 && o->space.candidates[plan->winners[at - 1]].macs < o->space.candidates[index].macs;
+             at--)
             plan->winners[at] = plan->winners[at - 1];
         plan->winners[at] = index;
     }
@@ -213,11 +212,12 @@ static void put_row(const hf_optimizer *o, uint32_t index, hf_buffer *out)
     char latency[32] = "-";
     if (o->facts.has_result[index])
         snprintf(latency, sizeof latency, "%.4g ms%s", r->latency_ns / 1e6, r->modelled ? "*" : "");
-    hf_buffer_printf(out, "%-42s %6.4g %% %9" PRId64 " %8" PRId64 " %8.1f KB %8.1f KB %8.1f KB %8.1f KB %10s%s\n",
+    hf_buffer_printf(out,
+                     "%-42s %6.4g %% %9" PRId64 " %8" PRId64 " %8.1f KB %8.1f KB %8.1f KB %8.1f KB %10s%s\n",
                      o->space.candidates[index].name, o->options.spec->variations[index].accuracy_percent,
-                     theirs.macs, theirs.params, (double)theirs.rom_bytes / 1024, (double)theirs.ram_bytes / 1024,
-                     (double)own.rom_bytes / 1024, (double)own.ram_bytes / 1024, latency,
-                     is_on_path(o, index) ? "  on the path" : "");
+                     theirs.macs, theirs.params, (double)theirs.rom_bytes / 1024,
+                     (double)theirs.ram_bytes / 1024, (double)own.rom_bytes / 1024,
+                     (double)own.ram_bytes / 1024, latency, is_on_path(o, index) ? "  on the path" : "");
 }
 
 void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out)
@@ -225,7 +225,8 @@ void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out)
     const hf_spec *spec = o->options.spec;
     double below = INFINITY;
     bool first = true;
-    for (uint32_t done = 0; done < spec->variation_count;) { /* best first; equal ones in the order of the spec */
+    for (uint32_t done = 0;
+         done < spec->variation_count;) { /* best first; equal ones in the order of the spec */
         double best = -1;
         for (uint32_t i = 0; i < spec->variation_count; i++)
             if (spec->variations[i].accuracy_percent < below && spec->variations[i].accuracy_percent > best)
@@ -233,8 +234,8 @@ void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out)
         if (best < 0)
             return;
         if (first)
-            hf_buffer_printf(out, "\n%-42s %8s %9s %8s %11s %11s %11s %11s %10s\n", "accuracy given in the spec", "",
-                             "MACs", "params",
+            hf_buffer_printf(out, "\n%-42s %8s %9s %8s %11s %11s %11s %11s %10s\n",
+                             "accuracy given in the spec", "", "MACs", "params",
                              spec->optimization.rom == HF_SPEC_ROM_TFLITE ? ".tflite" : "ROM",
                              spec->optimization.rom == HF_SPEC_ROM_TFLITE ? "peak mem" : "RAM", "own ROM",
                              "own RAM <=", "latency");

@@ -43,10 +43,11 @@ hf_status hf_optimizer_collect(hf_optimizer *o, hf_error *err)
         hf_optimize_point *p = &o->points[o->point_count++];
         uint64_t size = 0;
         const bool trains = o->options.spec->training.data_path != NULL;
-        *p = (hf_optimize_point){.training = {.validation_percent = -1, .float_percent = -1, .int8_percent = -1},
-                                 .variation = &o->options.spec->variations[candidate],
-                                 .result = o->facts.results[candidate],
-                                 .tflite_path = hf_optimizer_weights_path(o, candidate, true)};
+        *p = (hf_optimize_point){
+            .training = {.validation_percent = -1, .float_percent = -1, .int8_percent = -1},
+            .variation = &o->options.spec->variations[candidate],
+            .result = o->facts.results[candidate],
+            .tflite_path = hf_optimizer_weights_path(o, candidate, true)};
         if (!trains) {
             free(p->tflite_path);
             p->tflite_path = NULL;
@@ -92,12 +93,12 @@ static void put_point(const hf_optimize_point *p, hf_buffer *out)
     else
         snprintf(accuracy, sizeof accuracy, "%.2f %% validation", p->training.validation_percent);
     if (!p->tflite_path)
-        hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  bit-exact with generated weights\n", p->variation->name,
-                         accuracy, latency, ram, rom);
+        hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  bit-exact with generated weights\n",
+                         p->variation->name, accuracy, latency, ram, rom);
     else
         hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  %3" PRIu32 " epochs%s  bit-exact  %.12s%s\n",
-                     p->variation->name, accuracy, latency, ram, rom, p->training.epochs,
-                     p->training.complete ? "" : " (paused)", p->sha256, p->on_front ? "  front" : "");
+                         p->variation->name, accuracy, latency, ram, rom, p->training.epochs,
+                         p->training.complete ? "" : " (paused)", p->sha256, p->on_front ? "  front" : "");
 }
 
 void hf_optimizer_text(const hf_optimizer *o, hf_buffer *out)
@@ -108,7 +109,8 @@ void hf_optimizer_text(const hf_optimizer *o, hf_buffer *out)
         return;
     }
     hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  trained, output, SHA-256 of the file\n",
-                     o->options.spec->training.data_path ? "result, best first" : "result, largest first", "accuracy as int8 (95 %)", "latency", "RAM", "ROM");
+                     o->options.spec->training.data_path ? "result, best first" : "result, largest first",
+                     "accuracy as int8 (95 %)", "latency", "RAM", "ROM");
     for (uint32_t i = 0; i < o->point_count; i++) {
         put_point(&o->points[i], out);
         modelled |= o->points[i].result.modelled;
@@ -174,13 +176,13 @@ void hf_optimizer_json(const hf_optimizer *o, hf_buffer *out)
             if (o->facts.items[i].kind == HF_SEARCH_TRAINED && o->facts.items[i].candidate == c)
                 json_array_append_new(trained, fact_json(o, &o->facts.items[i]));
     epochs = hf_optimizer_epochs_done(o);
-    json_t *all = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o, s:o}", "version", 1, "name",
-                            o->options.spec->name, "strategy",
-                            o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER ? "paper" : "search", "objective",
-                            goals[o->options.spec->optimization.goal], "variations",
-                            (json_int_t)o->space.count, "epochs_planned", (json_int_t)o->plan.epochs_planned,
-                            "epochs", (json_int_t)epochs, "seconds", hf_optimizer_seconds(o), "result",
-                            points, "trained", trained, "decisions", decisions);
+    json_t *all = json_pack(
+        "{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o, s:o}", "version", 1, "name",
+        o->options.spec->name, "strategy",
+        o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER ? "paper" : "search", "objective",
+        goals[o->options.spec->optimization.goal], "variations", (json_int_t)o->space.count, "epochs_planned",
+        (json_int_t)o->plan.epochs_planned, "epochs", (json_int_t)epochs, "seconds", hf_optimizer_seconds(o),
+        "result", points, "trained", trained, "decisions", decisions);
     char *text = all ? json_dumps(all, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     hf_buffer_puts(out, text ? text : "");
     hf_buffer_putc(out, '\n');

@@ -25,7 +25,8 @@ static uint32_t fails(const walk *w, const hf_paper_figures *f)
 {
     const hf_paper_limits *l = &w->problem->limits;
     return (l->rom_bytes && f->rom_bytes > l->rom_bytes ? ROM : 0u) |
-           (l->ram_bytes && f->ram_bytes > l->ram_bytes ? RAM : 0u) | (l->macs && f->macs > l->macs ? MACS : 0u);
+           (l->ram_bytes && f->ram_bytes > l->ram_bytes ? RAM : 0u) |
+           (l->macs && f->macs > l->macs ? MACS : 0u);
 }
 
 /* "ROM 294.6 KB of 250.0 fails" or "ROM 244.1 KB, RAM 54.0 KB, 6.23 M MACs: all limits are met" */
@@ -41,17 +42,19 @@ static void describe(const walk *w, const hf_paper_figures *f, char *text, size_
         snprintf(ram, sizeof ram, "RAM fails with %.1f KB of %.1f", (double)f->ram_bytes / 1024,
                  (double)l->ram_bytes / 1024);
     if (failed & MACS)
-        snprintf(macs, sizeof macs, "MACs fail with %.2f M of %.2f", (double)f->macs / 1e6, (double)l->macs / 1e6);
+        snprintf(macs, sizeof macs, "MACs fail with %.2f M of %.2f", (double)f->macs / 1e6,
+                 (double)l->macs / 1e6);
     if (failed)
-        snprintf(text, size, "%s%s%s%s%s", rom, *rom && (*ram || *macs) ? ", " : "", ram, *ram && *macs ? ", " : "",
-                 macs);
+        snprintf(text, size, "%s%s%s%s%s", rom, *rom && (*ram || *macs) ? ", " : "", ram,
+                 *ram && *macs ? ", " : "", macs);
     else
-        snprintf(text, size, "all limits are met with ROM %.1f KB, RAM %.1f KB, %.2f M MACs", (double)f->rom_bytes / 1024,
-                 (double)f->ram_bytes / 1024, (double)f->macs / 1e6);
+        snprintf(text, size, "all limits are met with ROM %.1f KB, RAM %.1f KB, %.2f M MACs",
+                 (double)f->rom_bytes / 1024, (double)f->ram_bytes / 1024, (double)f->macs / 1e6);
 }
 
 /* Looks at a variation. @param why what led to it @return the step's number, or -1 after a failure */
-static long look(walk *w, uint32_t index, bool own, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static long look(walk *w, uint32_t index, bool own, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 static long look(walk *w, uint32_t index, bool own, const char *format, ...)
 {
     hf_paper_step step = {.index = index, .own = own};
@@ -144,7 +147,8 @@ static uint32_t next_value(const walk *w, const hf_variation *from, hf_factor fa
 /* Whether all optional factors have their defaults. */
 static bool is_plain(const hf_variation *v)
 {
-    const hf_variation bare = {.family = v->family, .factors = {[HF_FACTOR_ALPHA] = v->factors[HF_FACTOR_ALPHA]}};
+    const hf_variation bare = {.family = v->family,
+                               .factors = {[HF_FACTOR_ALPHA] = v->factors[HF_FACTOR_ALPHA]}};
     for (hf_factor f = HF_FACTOR_L; f < HF_FACTOR_COUNT; f++)
         if (hf_paper_factor(v, f) != hf_paper_factor(&bare, f))
             return false;
@@ -193,9 +197,10 @@ static void cut_repetitions(walk *w, long benchmark)
         const uint32_t next = next_value(w, at, HF_FACTOR_L, false);
         if (next == NONE)
             return;
-        step = look(w, next, false, "ROM fails: %.0f %% of the parameters lie in the repeated blocks; l %g -> %g",
-                    100 * share, hf_paper_factor(at, HF_FACTOR_L),
-                    hf_paper_factor(&w->problem->space[next], HF_FACTOR_L));
+        step =
+            look(w, next, false,
+                 "ROM fails: %.0f %% of the parameters lie in the repeated blocks; l %g -> %g", 100 * share,
+                 hf_paper_factor(at, HF_FACTOR_L), hf_paper_factor(&w->problem->space[next], HF_FACTOR_L));
         at = &w->problem->space[next];
     }
     keep(w, step);
@@ -241,8 +246,8 @@ static long raise_and_cut(walk *w, long step)
         const uint32_t wider = next_value(w, at, HF_FACTOR_ALPHA, true);
         if (wider == NONE)
             break;
-        step = cut(w, look(w, wider, false, "raise the width multiplier %g -> %g", at->factors[HF_FACTOR_ALPHA],
-                           w->problem->space[wider].factors[HF_FACTOR_ALPHA]));
+        step = cut(w, look(w, wider, false, "raise the width multiplier %g -> %g",
+                           at->factors[HF_FACTOR_ALPHA], w->problem->space[wider].factors[HF_FACTOR_ALPHA]));
         if (meets(w, step))
             keep(w, best); /* so far as it goes with these cuts */
     }
@@ -259,8 +264,9 @@ static void raise_by_own_sizes(walk *w, uint32_t index)
         const uint32_t wider = next_value(w, at, HF_FACTOR_ALPHA, true);
         if (wider == NONE)
             return;
-        const long step = look(w, wider, true, "beyond the paper, by hilfarm's own sizes: width multiplier %g -> %g",
-                               at->factors[HF_FACTOR_ALPHA], w->problem->space[wider].factors[HF_FACTOR_ALPHA]);
+        const long step =
+            look(w, wider, true, "beyond the paper, by hilfarm's own sizes: width multiplier %g -> %g",
+                 at->factors[HF_FACTOR_ALPHA], w->problem->space[wider].factors[HF_FACTOR_ALPHA]);
         met = meets(w, step);
         if (met)
             keep(w, step);
@@ -279,10 +285,11 @@ static void restore_by_own_sizes(walk *w, uint32_t index)
             const uint32_t more = next_value(w, &w->problem->space[at], which->factor, true);
             if (more == NONE)
                 break;
-            const long step = look(w, more, true, "beyond the paper, by hilfarm's own sizes: more in %s, %s %g -> %g",
-                                   which->part, hf_factor_name(which->factor),
-                                   hf_paper_factor(&w->problem->space[at], which->factor),
-                                   hf_paper_factor(&w->problem->space[more], which->factor));
+            const long step =
+                look(w, more, true, "beyond the paper, by hilfarm's own sizes: more in %s, %s %g -> %g",
+                     which->part, hf_factor_name(which->factor),
+                     hf_paper_factor(&w->problem->space[at], which->factor),
+                     hf_paper_factor(&w->problem->space[more], which->factor));
             met = meets(w, step);
             if (met)
                 keep(w, step);

@@ -19,7 +19,8 @@
 /** What analysis says of a variation. */
 typedef struct hf_paper_figures {
     int64_t rom_bytes, ram_bytes, macs, params;
-    double shares[HF_FACTOR_COUNT]; /**< of all parameters: in layers whose channels or number the factor decides, 0 .. 1 */
+    double shares
+        [HF_FACTOR_COUNT]; /**< of all parameters: in layers whose channels or number the factor decides, 0 .. 1 */
 } hf_paper_figures;
 
 typedef struct hf_paper_limits {
