@@ -16,6 +16,7 @@ build_packages=(
 )
 package_packages=(debhelper dpkg-dev fakeroot git lintian)
 train_packages=(g++ libtorch-dev dataset-fashion-mnist) # optional: hilfarm-train, 506 MB
+hosts_packages=(libnats-dev nats-server) # optional: farms of several hosts
 check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev node-typescript)
 
 # install_packages NAME...: installs missing packages. Does not update the package lists if none is missing.

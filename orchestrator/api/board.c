@@ -10,6 +10,7 @@ static const hf_api_field status_rows[] = {
     {HF_API_ROW(hf_schedule_board_status, strikes, HF_API_UINT32)},
     {HF_API_ROW(hf_schedule_board_status, quarantines, HF_API_UINT32)},
     {HF_API_ROW(hf_schedule_board_status, in_use, HF_API_BOOL)},
+    {HF_API_ROW(hf_schedule_board_status, unreachable, HF_API_BOOL), .may_be_missing = true},
     {HF_API_ROW(hf_schedule_board_status, quarantined, HF_API_BOOL)},
     {HF_API_ROW(hf_schedule_board_status, given_up, HF_API_BOOL)},
     {HF_API_ROW(hf_schedule_board_status, reserved, HF_API_BOOL)},

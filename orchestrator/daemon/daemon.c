@@ -35,7 +35,8 @@
 #define BEAT_S        15 /* well under the time after which a client takes a connection for dead */
 #define PRUNE_S       3600
 #define BUSY_WAIT_NS                                                                                         \
-    (UINT64_C(365) * 24 * 3600 * HF_NS_PER_S) /* a person may keep a board as long as it takes */
+    (UINT64_C(365) * 24 * 3600 *                                                                             \
+     HF_NS_PER_S) /* a person may keep a board, a host be away, as long as it takes */
 #define QUARANTINE_NS        (UINT64_C(30) * HF_NS_PER_S)
 #define QUARANTINE_MAX_NS    (UINT64_C(3600) * HF_NS_PER_S)
 #define MAX_QUARANTINES      3
@@ -239,6 +240,7 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
                    .max_quarantines = MAX_QUARANTINES,
                    .check_before_readmission = true,
                    .busy_wait_ns = BUSY_WAIT_NS,
+                   .agent_wait_ns = BUSY_WAIT_NS,
                    .idle_close_ns = IDLE_CLOSE_NS},
         .boards = hf_health_monitor_standings(daemon->monitor),
         .checks = hf_health_monitor_checks(daemon->monitor),

@@ -94,7 +94,8 @@ void hf_board_checked(hf_controller_board *board, const hf_worker_reply *reply)
     const hf_controller_checks *checks = &controller->options.checks;
     hf_error error = reply->error;
     board->checking = false;
-    if (reply->status == HF_EBUSY) { /* taken while the flasher restarted: it is made later */
+    if (reply->status == HF_EBUSY || reply->error.fault == HF_FAULT_AGENT) {
+        /* taken while the flasher restarted, or its host was lost: it is made later */
         hf_controller_check_event(
             controller, hf_schedule_check_busy(controller->schedule, board->index, hf_now_ns(), NULL));
     } else if (reply->status == HF_ECANCELLED) {

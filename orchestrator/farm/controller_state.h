@@ -9,7 +9,7 @@
 #include "farm/controller.h"
 #include "farm/prepare_cache.h"
 #include "farm/work_dir.h"
-#include "worker.h"
+#include "worker/worker.h"
 
 /**
  * @file controller_state.h

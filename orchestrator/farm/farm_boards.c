@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "run_state.h"
+#include "worker/local_board.h"
 
 /* ---- Threads ---- */
 
@@ -90,7 +91,14 @@ static hf_status start_worker(hf_controller_board *board, hf_error *err)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no descriptor for board %s: %s", config->id,
                           strerror(errno));
     const hf_worker_callbacks callbacks = {.user = controller, .post = post_reply, .progress = note_progress};
-    return hf_worker_new(board->index, config, &board->options, &callbacks, &board->worker, err);
+    hf_worker_backend backend;
+    hf_status status = hf_local_board_new(config, &board->options, &backend, err);
+    if (status != HF_OK)
+        return status;
+    status = hf_worker_new(board->index, config->id, &backend, &callbacks, &board->worker, err);
+    if (status != HF_OK)
+        backend.free(backend.board);
+    return status;
 }
 
 /* Any of the runs that may use a board can be the one it is opened for: the most patient deadlines count. */

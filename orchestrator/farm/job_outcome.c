@@ -72,7 +72,9 @@ static void format_reason(const hf_controller_run *run, const hf_schedule_action
     const char *reason = hf_schedule_reason_text(action->reason);
     const hf_controller_board *failed =
         action->reason == HF_REASON_NO_BOARD ? last_failed_board(run, job) : NULL;
-    const hf_controller_board *in_use = action->reason == HF_REASON_IN_USE ? board_in_use(run, job) : NULL;
+    const hf_controller_board *in_use =
+        action->reason == HF_REASON_IN_USE || action->reason == HF_REASON_AGENT ? board_in_use(run, job)
+                                                                                : NULL;
     if (job->fault_message && action->outcome != HF_OUTCOME_NOT_RUN)
         snprintf(text, size, "%s", job->fault_message);
     else if (failed)
@@ -110,7 +112,8 @@ static hf_result_outcome count(hf_run_summary *summary, const hf_schedule_action
     }
     *kind = HF_RUN_EVENT_NOT_RUN;
     summary->not_run++;
-    summary->in_use += action->reason == HF_REASON_IN_USE || action->reason == HF_REASON_DISABLED;
+    summary->in_use += action->reason == HF_REASON_IN_USE || action->reason == HF_REASON_AGENT ||
+                       action->reason == HF_REASON_DISABLED;
     return HF_RESULT_NOT_RUN;
 }
 

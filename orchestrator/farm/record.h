@@ -6,7 +6,7 @@
 #include "farm/prepare.h"
 #include "spec/farm_file.h"
 #include "store/write_queue.h"
-#include "worker.h"
+#include "worker/worker.h"
 
 /**
  * @file record.h

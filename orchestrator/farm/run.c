@@ -9,6 +9,9 @@
 #include "base/clock.h"
 #include "farm/controller.h"
 
+#define AGENT_WAIT_NS                                                                                        \
+    (UINT64_C(3600) * HF_NS_PER_S) /* for a host that is away, while its boards are the only ones left */
+
 typedef struct local_run {
     const hf_run_options *options;
     uv_loop_t loop;
@@ -132,6 +135,7 @@ static hf_status make_controller(local_run *self)
                 .max_quarantines = spec->retries.max_quarantines,
                 .reopen_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
                 .busy_wait_ns = options->wait_ns,
+                .agent_wait_ns = AGENT_WAIT_NS,
                 .prepare_ahead = options->selection->board_count,
                 .check_before_readmission = health->checks.request != NULL,
             },

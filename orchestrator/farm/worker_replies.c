@@ -42,14 +42,17 @@ static void open_failed(hf_controller_board *board, const hf_worker_reply *reply
     hf_board_notify_verdict(board, &before);
 }
 
-/* Somebody else uses the board, which is not a failure. Reported once, and again when somebody else has it or
- * the wait is over. */
-static void open_busy(hf_controller_board *board, const hf_worker_reply *reply)
+/* Somebody else uses the board, or its host does not answer: not a failure of the board. Reported once, and again when
+ * the reason is another or the wait is over. */
+static void open_later(hf_controller_board *board, const hf_worker_reply *reply)
 {
     hf_controller *controller = board->controller;
     hf_schedule_board_status status;
-    hf_controller_check_event(controller,
-                              hf_schedule_open_busy(controller->schedule, reply->board, hf_now_ns(), NULL));
+    hf_controller_check_event(
+        controller,
+        reply->status == HF_EBUSY
+            ? hf_schedule_open_busy(controller->schedule, reply->board, hf_now_ns(), NULL)
+            : hf_schedule_open_failed(controller->schedule, reply->board, HF_FAULT_AGENT, hf_now_ns(), NULL));
     hf_schedule_board_status_get(controller->schedule, reply->board, &status);
     const bool awaited = status.state == HF_BOARD_IN_USE;
     if (awaited && strcmp(board->in_use, reply->error.message) == 0)
@@ -63,8 +66,8 @@ static void open_busy(hf_controller_board *board, const hf_worker_reply *reply)
 static void opened(hf_controller_board *board, const hf_worker_reply *reply)
 {
     hf_controller *controller = board->controller;
-    if (reply->status == HF_EBUSY) {
-        open_busy(board, reply);
+    if (reply->status == HF_EBUSY || reply->error.fault == HF_FAULT_AGENT) {
+        open_later(board, reply);
         return;
     }
     board->in_use[0] = '\0';
@@ -87,11 +90,14 @@ static void attempt_failed(hf_controller_board *board, const hf_worker_reply *re
     hf_controller *controller = board->controller;
     hf_controller_run *run = board->run;
     hf_run_job *job = &run->jobs[board->job];
+    hf_error kept = reply->error;
+    if (kept.fault == HF_FAULT_AGENT) /* if it was one loss too many, it counts as the board's */
+        kept.fault = HF_FAULT_BOARD;
     hf_run_job_failed(job, reply->error.message);
     if (reply->error.fault == HF_FAULT_FARM)
         hf_run_farm_failed(run, &reply->error);
     else if (reply->error.fault != HF_FAULT_JOB)
-        hf_board_keep_failure(board, &reply->error);
+        hf_board_keep_failure(board, &kept);
     hf_run_notify(run, (hf_run_event){
                            .kind = HF_RUN_EVENT_ATTEMPT_FAILED,
                            .job = run->request.spec->variations[job->variation].name,
@@ -145,6 +151,11 @@ static bool attempted(hf_controller_board *board, hf_worker_reply *reply)
     if (reply->status == HF_EBUSY) { /* taken while the flasher restarted: not an attempt */
         hf_controller_check_event(
             controller, hf_schedule_attempt_busy(controller->schedule, reply->board, hf_now_ns(), NULL));
+        board->run = NULL;
+        return false;
+    }
+    if (reply->status != HF_OK && reply->error.fault == HF_FAULT_AGENT) {
+        attempt_failed(board, reply); /* not an attempt: made again, and not stored */
         board->run = NULL;
         return false;
     }

@@ -63,6 +63,8 @@ hf_status hf_schedule_check_failed(hf_schedule *schedule, uint32_t board_index, 
                                    uint64_t now_ns, hf_error *err)
 {
     hf_schedule *s = schedule;
+    if (fault == HF_FAULT_AGENT)
+        return hf_schedule_check_busy(s, board_index, now_ns, err);
     board *b = end_check(s, "check failed", board_index, now_ns, err);
     if (!b)
         return HF_EINVALID;

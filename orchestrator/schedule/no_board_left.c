@@ -7,7 +7,7 @@
 /* What is said of jobs for a set of chips that has no board left. */
 typedef struct no_board {
     uint64_t chips;
-    bool in_use, disabled;
+    bool in_use, unreachable, disabled;
     hf_fault fault; /* of the board that was given up last; the farm's if there never was one */
 } no_board;
 
@@ -21,7 +21,8 @@ static no_board look_for_cause(const run *r, uint64_t chips)
         LIST_FOREACH(m, &pool_of(r, chip)->members, by_pool)
         {
             const board *b = m->board;
-            cause.in_use |= b->in_use && b->verdict == VERDICT_LOST;
+            cause.in_use |= b->in_use && !b->unreachable && b->verdict == VERDICT_LOST;
+            cause.unreachable |= b->in_use && b->unreachable && b->verdict == VERDICT_LOST;
             cause.disabled |= b->disabled;
             if (!last || b->until_ns > last->until_ns ||
                 (b->until_ns == last->until_ns && b->index > last->index))
@@ -54,6 +55,8 @@ static void fail_lane_without_board(hf_schedule *s, const lane *l)
             cause = look_for_cause(l->run, j->chips);
         if (cause.in_use)
             schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_IN_USE, HF_FAULT_NONE);
+        else if (cause.unreachable)
+            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_AGENT, HF_FAULT_NONE);
         else if (cause.disabled)
             schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_DISABLED, HF_FAULT_NONE);
         else

@@ -51,6 +51,7 @@ bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board_in
         .strikes = b->strikes,
         .quarantines = b->quarantines,
         .in_use = b->in_use,
+        .unreachable = b->unreachable,
         .quarantined = b->verdict == VERDICT_QUARANTINE,
         .given_up = b->verdict == VERDICT_LOST,
         .reserved = b->reserved,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health of boards: strikes, quarantine, probation, giving up; boards that somebody else uses. */
+/* Health of boards: strikes, quarantine, probation, giving up; boards that somebody else uses or that are out of reach. */
 #include "rules.h"
 
 /* How long the next quarantine is: the first one, doubled for each since the last success. */
@@ -61,7 +61,7 @@ static void not_in_use(board *b)
 {
     if (b->verdict == VERDICT_LOST && b->in_use)
         b->verdict = VERDICT_NONE; /* that was the only reason */
-    b->in_use = false;
+    b->in_use = b->unreachable = false;
     b->in_use_since_ns = HF_SCHEDULE_NEVER;
 }
 
@@ -129,7 +129,10 @@ void schedule_board_timer(hf_schedule *s, board *b)
     if (b->reserved && b->reserved_until_ns <= s->now_ns)
         b->reserved = false;
     if (b->check_requested && b->check_until_ns <= s->now_ns)
-        schedule_check_drop(s, b, b->in_use ? HF_REASON_IN_USE : HF_REASON_DEADLINE);
+        schedule_check_drop(s, b,
+                            !b->in_use       ? HF_REASON_DEADLINE
+                            : b->unreachable ? HF_REASON_AGENT
+                                             : HF_REASON_IN_USE);
 }
 
 hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
@@ -147,18 +150,23 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     return HF_OK;
 }
 
-hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
+/* Through no fault of its own the board cannot be had now. */
+static hf_status open_later(hf_schedule *s, uint32_t board_index, bool unreachable, uint64_t now_ns,
+                            hf_error *err)
 {
-    hf_schedule *s = schedule;
     board *b = schedule_board_in_state(s, board_index, HF_BOARD_OPENING);
     if (!b)
         return schedule_unexpected(err, "open busy", "board", board_index);
     schedule_tick(s, now_ns);
     schedule_board_out(s, b);
+    if (b->unreachable != unreachable)
+        b->in_use_since_ns = HF_SCHEDULE_NEVER; /* the wait for something else */
+    b->unreachable = unreachable;
     if (b->demands && b->in_use_since_ns == HF_SCHEDULE_NEVER)
         b->in_use_since_ns = s->now_ns;
     b->in_use = true;
-    const uint64_t give_up_ns = later(b->in_use_since_ns, s->policy.busy_wait_ns);
+    const uint64_t give_up_ns =
+        later(b->in_use_since_ns, unreachable ? s->policy.agent_wait_ns : s->policy.busy_wait_ns);
     const uint64_t next_ns = later(s->now_ns, s->policy.busy_retry_ns);
     const bool over = give_up_ns <= s->now_ns;
     if (over)
@@ -170,6 +178,11 @@ hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uin
     }
     schedule_board_in(s, b);
     return HF_OK;
+}
+
+hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
+{
+    return open_later(schedule, board_index, false, now_ns, err);
 }
 
 static hf_status open_failed(hf_schedule *s, uint32_t board_index, hf_fault fault, bool in_vain,
@@ -202,6 +215,8 @@ static hf_status open_failed(hf_schedule *s, uint32_t board_index, hf_fault faul
 hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
                                   uint64_t now_ns, hf_error *err)
 {
+    if (fault == HF_FAULT_AGENT)
+        return open_later(schedule, board_index, true, now_ns, err);
     return open_failed(schedule, board_index, fault, false, now_ns, err);
 }
 

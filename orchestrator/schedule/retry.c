@@ -2,6 +2,8 @@
 /* The end of an attempt: whether the job is done, is repeated on the same or another board, or has failed. */
 #include "rules.h"
 
+#define MAX_LOSSES 8 /* of a job, before a lost attempt counts */
+
 /* The board is idle again; still out of its queues. */
 static job *leave_job(hf_schedule *s, board *b, bool counts)
 {
@@ -32,23 +34,29 @@ hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board_index, 
     return HF_OK;
 }
 
-hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns,
-                                   hf_error *err)
+/* The attempt of a busy board did not take place. @param avoid where its job is not to be repeated at once */
+static void call_off(hf_schedule *schedule, board *b, uint32_t avoid, uint64_t now_ns)
 {
-    board *b = schedule_board_in_state(schedule, board_index, HF_BOARD_BUSY);
-    if (!b)
-        return schedule_unexpected(err, "attempt busy", "board", board_index);
     schedule_tick(schedule, now_ns);
     job *j = leave_job(schedule, b, false);
     b->close_wanted = true; /* opening it again tells whether to wait for it */
     schedule_board_in(schedule, b);
     j->attempts--;
     j->prefer = HF_SCHEDULE_NONE;
-    j->avoid = HF_SCHEDULE_NONE;
+    j->avoid = avoid;
     if (j->run->stop != STOP_NONE)
         schedule_job_final(schedule, j, HF_OUTCOME_NOT_RUN, j->run->stop_reason, HF_FAULT_NONE);
     else
         schedule_job_move(schedule, j, PLACE_RETRY);
+}
+
+hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns,
+                                   hf_error *err)
+{
+    board *b = schedule_board_in_state(schedule, board_index, HF_BOARD_BUSY);
+    if (!b)
+        return schedule_unexpected(err, "attempt busy", "board", board_index);
+    call_off(schedule, b, HF_SCHEDULE_NONE, now_ns);
     return HF_OK;
 }
 
@@ -82,6 +90,15 @@ static hf_status attempt_failed(hf_schedule *schedule, uint32_t board_index, hf_
     board *b = schedule_board_in_state(schedule, board_index, HF_BOARD_BUSY);
     if (!b)
         return schedule_unexpected(err, "attempt failed", "board", board_index);
+    const bool lost = fault == HF_FAULT_AGENT;
+    if (lost) {
+        if (b->job->losses < MAX_LOSSES) {
+            b->job->losses++;
+            call_off(schedule, b, board_index, now_ns);
+            return HF_OK;
+        }
+        fault = HF_FAULT_BOARD; /* perhaps it is this job that brings hosts down: it must come to an end */
+    }
     schedule_tick(schedule, now_ns);
     job *j = leave_job(schedule, b, true);
     run *r = j->run;
@@ -93,7 +110,7 @@ static hf_status attempt_failed(hf_schedule *schedule, uint32_t board_index, hf_
             schedule_strike_out(schedule, b, fault);
         else
             schedule_strike(schedule, b, fault);
-        b->close_wanted = fault != HF_FAULT_BOARD || b->verdict != VERDICT_NONE;
+        b->close_wanted = lost || fault != HF_FAULT_BOARD || b->verdict != VERDICT_NONE;
     } else {
         b->failed += !aborted;
     }

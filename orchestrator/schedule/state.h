@@ -51,6 +51,7 @@ struct job {
     uint32_t first_entry; /* in run->entries, one for each chip */
     uint32_t preparation;
     uint32_t attempts;
+    uint32_t losses; /* attempts that were not counted because a host did not answer */
     uint32_t last_board;
     uint32_t prefer;   /* board that is being opened again for it */
     uint32_t avoid;    /* board it failed on, to be used again only if there is no other */
@@ -165,7 +166,8 @@ typedef struct board {
     bool check_due;       /* no job before it passes a check */
     bool check_requested; /* by hf_schedule_check_board() */
     bool needs_attention;
-    bool in_use;      /* somebody else had it when it was last tried */
+    bool in_use;      /* somebody else had it when it was last tried, or its host did not answer */
+    bool unreachable; /* in_use: its host did not answer */
     job *job;         /* BUSY */
     uint64_t charged; /* virtual time that the attempt was charged in advance */
     uint64_t started_ns;

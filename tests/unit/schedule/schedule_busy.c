@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boards that somebody else uses: the scheduler waits or does without, and counts no failure. */
+/* Boards that somebody else uses or whose host does not answer: the scheduler waits or does without, and counts no failure. */
 #include "script.h"
 
 static const uint32_t one_chip[16] = {0};
@@ -218,6 +218,114 @@ static void test_a_stop_ends_the_wait(void **state)
     script_end(&t);
 }
 
+/* ---- A host that does not answer ---- */
+
+static void test_a_lost_attempt_goes_to_another_board(void **state)
+{
+    (void)state;
+    const script_policy policy = {.agent_wait_ns = 600 * S, .strikes = 1};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 2, &policy);
+    EXPECT(&t, "open 0; prepare 0");
+    PREPARED(&t, 0);
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #1");
+    FAILED(&t, 0, HF_FAULT_AGENT);
+    EXPECT(&t, "close 0; open 1");
+    CLOSED(&t, 0);
+    expect_healthy(&t, 0);
+    OPENED(&t, 1);
+    EXPECT(&t, "start 0 on 1 #1"); /* the lost attempt is not counted */
+    DONE(&t, 1);
+    EXPECT(&t, "final 0 done; release 0; close 1");
+    script_end(&t);
+}
+
+static void test_the_only_host_is_waited_for(void **state)
+{
+    (void)state;
+    const script_policy policy = {
+        .agent_wait_ns = 600 * S, .busy_wait_ns = 1 * S, .busy_retry_ns = 5 * S, .strikes = 1};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #1");
+    FAILED(&t, 0, HF_FAULT_AGENT);
+    EXPECT(&t, "close 0");
+    CLOSED(&t, 0);
+    EXPECT(&t, "open 0");
+    for (int look = 0; look < 100; look++) {
+        UNOPENED(&t, 0, HF_FAULT_AGENT);
+        EXPECT(&t, "");
+        assert_true(script_board(&t, 0).unreachable);
+        script_wait(&t, 5);
+        EXPECT(&t, "open 0");
+    }
+    OPENED(&t, 0);
+    expect_healthy(&t, 0);
+    assert_false(script_board(&t, 0).unreachable);
+    EXPECT(&t, "start 0 on 0 #1");
+    DONE(&t, 0);
+    EXPECT(&t, "final 0 done; release 0; close 0");
+    script_end(&t);
+}
+
+static void test_the_wait_for_a_host_ends(void **state)
+{
+    (void)state;
+    const script_policy policy = {.agent_wait_ns = 12 * S, .busy_wait_ns = 1000 * S, .busy_retry_ns = 5 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    IN_USE(&t, 0); /* another reason: its wait does not count */
+    script_wait(&t, 5);
+    EXPECT(&t, "open 0");
+    static const uint64_t waits[] = {5, 5, 2};
+    for (size_t i = 0; i < 3; i++) {
+        UNOPENED(&t, 0, HF_FAULT_AGENT);
+        EXPECT(&t, "");
+        script_wait(&t, waits[i]);
+        EXPECT(&t, "open 0");
+    }
+    UNOPENED(&t, 0, HF_FAULT_AGENT);
+    expect_healthy(&t, 0);
+    EXPECT(&t, "final 0 not run agent; release 0; finished");
+    script_end(&t);
+}
+
+/* A job that brings down every host it comes to must not do so forever. */
+static void test_losses_come_to_an_end(void **state)
+{
+    (void)state;
+    const script_policy policy = {.agent_wait_ns = 600 * S, .strikes = 2};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    OPENED(&t, 0);
+    for (int loss = 0; loss < 8; loss++) {
+        EXPECT(&t, "start 0 on 0 #1");
+        FAILED(&t, 0, HF_FAULT_AGENT);
+        EXPECT(&t, "close 0");
+        CLOSED(&t, 0);
+        expect_healthy(&t, 0);
+        EXPECT(&t, "open 0");
+        OPENED(&t, 0);
+    }
+    EXPECT(&t, "start 0 on 0 #1");
+    FAILED(&t, 0, HF_FAULT_AGENT);
+    assert_int_equal(script_board(&t, 0).strikes, 1);
+    EXPECT(&t, "close 0"); /* also now: it may be out of reach */
+    CLOSED(&t, 0);
+    EXPECT(&t, "open 0");
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #2");
+    script_end(&t);
+}
+
 static void test_unexpected_events(void **state)
 {
     (void)state;
@@ -241,6 +349,10 @@ int main(void)
         cmocka_unit_test(test_taken_before_the_attempt),
         cmocka_unit_test(test_the_reason_when_boards_are_broken_and_in_use),
         cmocka_unit_test(test_a_stop_ends_the_wait),
+        cmocka_unit_test(test_a_lost_attempt_goes_to_another_board),
+        cmocka_unit_test(test_the_only_host_is_waited_for),
+        cmocka_unit_test(test_the_wait_for_a_host_ends),
+        cmocka_unit_test(test_losses_come_to_an_end),
         cmocka_unit_test(test_unexpected_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

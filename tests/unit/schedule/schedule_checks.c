@@ -247,6 +247,27 @@ static void test_a_fault_of_the_farm_is_not_the_boards(void **state)
     script_end(&t);
 }
 
+static void test_a_check_whose_host_was_lost_is_made_later(void **state)
+{
+    (void)state;
+    const hf_schedule_board board = {.needs_check = true};
+    script t;
+    begin(&t, &board, 1, &strict);
+    script_add_jobs(&t, 0, 1);
+    EXPECT(&t, "open 0; prepare 0.0");
+    OPENED(&t, 0);
+    EXPECT(&t, "check 0");
+    UNPASSED(&t, 0, HF_FAULT_AGENT);
+    EXPECT(&t, "close 0");
+    CLOSED(&t, 0);
+    assert_int_equal(script_board(&t, 0).strikes, 0);
+    assert_false(script_board(&t, 0).quarantined);
+    EXPECT(&t, "open 0");
+    OPENED(&t, 0);
+    EXPECT(&t, "check 0");
+    script_end(&t);
+}
+
 static void test_events_without_a_check_are_refused(void **state)
 {
     (void)state;
@@ -274,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_jobs_go_to_boards_without_a_check_first),
         cmocka_unit_test(test_a_due_check_is_given_up_with_its_last_job),
         cmocka_unit_test(test_a_fault_of_the_farm_is_not_the_boards),
+        cmocka_unit_test(test_a_check_whose_host_was_lost_is_made_later),
         cmocka_unit_test(test_events_without_a_check_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

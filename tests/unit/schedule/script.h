@@ -17,7 +17,8 @@
 /* What a test says of boards and its one run together. */
 typedef struct script_policy {
     uint32_t max_attempts, strikes, max_quarantines, prepare_ahead, prepare_limit;
-    uint64_t quarantine_ns, quarantine_max_ns, retry_delay_ns, busy_wait_ns, busy_retry_ns, run_deadline_ns;
+    uint64_t quarantine_ns, quarantine_max_ns, retry_delay_ns, busy_wait_ns, agent_wait_ns, busy_retry_ns,
+        run_deadline_ns;
     bool check_before_readmission;
     bool drain_later; /* by the test */
 } script_policy;
@@ -86,8 +87,8 @@ static inline void script_many(script *t, const hf_schedule_action *a)
  * failed attempts/board; finished". */
 static inline const char *script_actions(script *t)
 {
-    static const char *const reasons[] = {"",       "job",  "preparation", "attempts", "no_board",
-                                          "in_use", "farm", "stopped",     "deadline", "disabled"};
+    static const char *const reasons[] = {"",      "job",  "preparation", "attempts", "no_board", "in_use",
+                                          "agent", "farm", "stopped",     "deadline", "disabled"};
     hf_schedule_action a;
     t->text[0] = '\0';
     while (hf_schedule_next(t->schedule, t->now_ns, &a)) {
@@ -162,6 +163,7 @@ static inline hf_status script_new(const hf_schedule_job *jobs, uint32_t job_cou
                                        .check_before_readmission = p.check_before_readmission,
                                        .reopen_delay_ns = p.retry_delay_ns,
                                        .busy_wait_ns = p.busy_wait_ns,
+                                       .agent_wait_ns = p.agent_wait_ns,
                                        .busy_retry_ns = p.busy_retry_ns,
                                        .prepare_ahead = p.prepare_ahead,
                                        .prepare_limit = p.prepare_limit};

@@ -51,7 +51,8 @@ typedef enum HF_MUST_CHECK hf_status {
     X(BOARD, "board")   /* the microcontroller: does not boot, faults, does not answer */                    \
     X(PROBE, "probe")   /* debug probe or OpenOCD */                                                         \
     X(SERIAL, "serial") /* the serial line: cannot be opened, disconnected, garbled */                       \
-    X(FARM, "farm")     /* this host: disk full, store broken, missing program */
+    X(FARM, "farm")     /* this host: disk full, store broken, missing program */                            \
+    X(AGENT, "agent")   /* the host that has the board cannot be reached; says nothing about job or board */
 
 typedef enum hf_fault {
 #define HF_FAULT_ENUM(name, text) HF_FAULT_##name,

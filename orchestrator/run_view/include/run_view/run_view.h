@@ -118,7 +118,7 @@ typedef struct hf_run_summary {
     hf_run_state state;
     uint32_t measured, failed, not_run;
     uint32_t pruned;          /**< could not fit; not counted as failed or not run */
-    uint32_t in_use;          /**< of the not run: every board that was left was used by others or disabled */
+    uint32_t in_use;          /**< of the not run: every board left was in use, disabled or out of reach */
     uint32_t no_board;        /**< of the failed: no board was left to try */
     uint32_t dead_boards;     /**< unusable at the end: given up, in quarantine, or never opened */
     uint32_t prepared;        /**< models that were prepared for this run */

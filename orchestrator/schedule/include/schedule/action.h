@@ -29,7 +29,7 @@ typedef enum hf_schedule_action_kind {
     HF_ACTION_RUN_OVER, /**< `run` is over: all its jobs are final and nothing is prepared for it; exactly once; it
                              may be removed; no reply */
     /** the requested check of `board` will not be made, because of `reason`; no reply. DEADLINE: its `until_ns` passed;
-     * IN_USE: the same, while somebody else used the board; DISABLED; NO_BOARD: the board was quarantined or given up;
+     * IN_USE, AGENT: the same, while somebody else used the board or its host did not answer; DISABLED; NO_BOARD: the board was quarantined or given up;
      * otherwise the reason why all runs were ended */
     HF_ACTION_UNCHECKED,
     HF_ACTION_FINISHED, /**< after hf_schedule_drain(): all runs are over, all boards closed; the last action */
@@ -50,6 +50,7 @@ typedef enum hf_schedule_outcome {
     X(ATTEMPTS, "every attempt failed")                                                                      \
     X(NO_BOARD, "no board left")                                                                             \
     X(IN_USE, "board in use")                                                                                \
+    X(AGENT, "the board's host does not answer")                                                             \
     X(FARM, "the farm failed")                                                                               \
     X(STOPPED, "stopped on request")                                                                         \
     X(DEADLINE, "the deadline passed")                                                                       \

@@ -33,17 +33,18 @@ const char *hf_schedule_board_state_name(hf_schedule_board_state state);
 
 typedef struct hf_schedule_board_status {
     hf_schedule_board_state state;
-    uint32_t run, job;          /**< BUSY: which, else HF_SCHEDULE_NONE */
-    uint32_t attempt;           /**< BUSY: its number, from 1 */
-    uint32_t strikes;           /**< failures in a row */
-    uint32_t quarantines;       /**< since the last success */
-    bool in_use;                /**< somebody else has it: IN_USE, or LOST because of that */
-    bool quarantined;           /**< QUARANTINE, or about to be closed for it */
-    bool given_up;              /**< LOST, or about to be closed for it */
-    bool reserved;              /**< RESERVED, or about to be */
-    bool disabled;              /**< DISABLED, or about to be */
-    hf_fault cause;             /**< class of its last failure, HF_FAULT_NONE if there was none */
-    uint64_t until_ns;          /**< quarantined, IN_USE: end of it, else 0 */
+    uint32_t run, job;    /**< BUSY: which, else HF_SCHEDULE_NONE */
+    uint32_t attempt;     /**< BUSY: its number, from 1 */
+    uint32_t strikes;     /**< failures in a row */
+    uint32_t quarantines; /**< since the last success */
+    bool in_use;          /**< somebody else has it, or `unreachable`: IN_USE, or LOST because of that */
+    bool unreachable;     /**< in_use, but because its host does not answer */
+    bool quarantined;     /**< QUARANTINE, or about to be closed for it */
+    bool given_up;        /**< LOST, or about to be closed for it */
+    bool reserved;        /**< RESERVED, or about to be */
+    bool disabled;        /**< DISABLED, or about to be */
+    hf_fault cause;       /**< class of its last failure, HF_FAULT_NONE if there was none */
+    uint64_t until_ns;    /**< quarantined, IN_USE: end of it, else 0 */
     uint64_t reserved_until_ns; /**< reserved: end of it, else 0 */
     uint32_t done;              /**< attempts that succeeded */
     uint32_t failed;            /**< attempts, checks and opens that failed */

@@ -42,6 +42,8 @@
  *                  | of this kind there, on another board if there is one  | opened again
  *   farm           | has failed, and its run ends: running attempts        | nothing
  *                  | finish, nothing else is started                       |
+ *   agent          | is repeated, on another board if there is one; the    | it is closed; opening it
+ *                  | attempt is not counted. From the ninth on, as `board` | again tells when it is back
  *
  * `strikes` in a row put a board into quarantine; a success clears them. When the board comes back it is on
  * probation: one strike sends it away again, for twice as long. After `max_quarantines` without a success in between
@@ -49,7 +51,8 @@
  *
  * A board that somebody else uses has not failed: no strike, and no attempt is counted. It is tried again for
  * `busy_wait_ns`, while its jobs go to other boards. Then it is given up until another run that may use it is added,
- * and jobs that have no other board are not run.
+ * and jobs that have no other board are not run. The same is true of a board whose host does not answer (fault agent on
+ * opening), with `agent_wait_ns`.
  *
  * A reserved or disabled board gets no job. It finishes the attempt or the check under way, then it is closed.
  *
@@ -126,7 +129,9 @@ typedef struct hf_schedule_policy {
     uint32_t max_quarantines;
     bool check_before_readmission; /**< a check is due before a board that was away gets a job */
     uint64_t reopen_delay_ns;      /**< before a failed open is repeated; 0 = none */
-    uint64_t busy_wait_ns;  /**< how long to wait for a board that somebody else uses; 0 = not at all */
+    uint64_t busy_wait_ns; /**< how long to wait for a board that somebody else uses; 0 = not at all */
+    /** how long to wait for a board whose host does not answer; 0 = not at all */
+    uint64_t agent_wait_ns;
     uint64_t busy_retry_ns; /**< time between two tries meanwhile; 0 = 1 s */
     /** how long a board stays open while no job waits for it, but some run elsewhere that may be repeated on it; a
      * closed board can be used by others; 0 = until these jobs are over */
@@ -247,7 +252,8 @@ hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t run, uint32
 hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t run, uint32_t job, uint64_t now_ns,
                               hf_error *err);
 hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
-/** @param fault HF_FAULT_FARM ends all runs; anything else is a strike against the board */
+/** @param fault HF_FAULT_FARM ends all runs; HF_FAULT_AGENT: as hf_schedule_open_busy(), for another reason; anything else is
+ * a strike against the board */
 hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                   hf_error *err);
 /** As hf_schedule_open_failed(), but every further try would fail in the same way: the board is given up. */
@@ -265,7 +271,8 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_f
 hf_status hf_schedule_attempt_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                       hf_error *err);
 hf_status hf_schedule_check_passed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
-/** @param fault HF_FAULT_FARM ends all runs; anything else is the board's failure. After HF_ACTION_CANCEL, as
+/** @param fault HF_FAULT_FARM ends all runs; HF_FAULT_AGENT: as hf_schedule_check_busy(); anything else is the board's failure.
+ * After HF_ACTION_CANCEL, as
  * hf_schedule_check_cancelled(). */
 hf_status hf_schedule_check_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                    hf_error *err);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_FARM_WORKER_H
-#define HF_FARM_WORKER_H
+#ifndef HF_WORKER_WORKER_H
+#define HF_WORKER_WORKER_H
 
 #include "board/board.h"
 
 /**
  * @file worker.h
- * A thread per board, because flashing, resetting and talking to a board are blocking steps. The event loop's
- * thread sends it one command at a time and gets exactly one reply to each through `post`.
+ * A thread per board, because flashing, resetting and talking to a board are blocking steps. Its owner sends it one
+ * command at a time and gets exactly one reply to each through `post`. What carries out the commands is a back end: a
+ * board of this host (worker/local_board.h) or one of another host.
  */
 
 typedef struct hf_worker hf_worker;
@@ -31,6 +32,20 @@ typedef struct hf_worker_reply {
     char openocd_version[64]; /**< "" if never attached */
 } hf_worker_reply;
 
+/**
+ * What carries out a worker's commands. All functions are called on the worker's thread, which outlives the board:
+ * children die with the thread that started them (PDEATHSIG).
+ */
+typedef struct hf_worker_backend {
+    void *board; /**< owned by the worker once hf_worker_new() has succeeded */
+    /** HF_WORKER_OPEN and HF_WORKER_ATTEMPT. Fill in error, result, transcript and openocd_version of the reply.
+     * @return HF_OK, or a failure with its cause in reply->error */
+    hf_status (*open)(void *board, hf_worker_reply *reply);
+    hf_status (*attempt)(void *board, const hf_attempt_request *request, hf_worker_reply *reply);
+    void (*close)(void *board); /**< also of a board that is not open */
+    void (*free)(void *board);  /**< after close */
+} hf_worker_backend;
+
 typedef struct hf_worker_callbacks {
     void *user;
     void (*post)(void *user, hf_worker_reply *reply); /**< worker thread */
@@ -38,8 +53,13 @@ typedef struct hf_worker_callbacks {
                      uint32_t of); /**< worker thread */
 } hf_worker_callbacks;
 
-/** Starts the thread. @param config, options borrowed for the worker's life */
-hf_status hf_worker_new(uint32_t board, const hf_board_config *config, const hf_board_options *options,
+/**
+ * Starts the thread.
+ * @param board   index for replies
+ * @param name    of the board, for messages
+ * @param backend copied; on failure the caller still owns backend->board
+ */
+hf_status hf_worker_new(uint32_t board, const char *name, const hf_worker_backend *backend,
                         const hf_worker_callbacks *callbacks, hf_worker **out, hf_error *err);
 
 /**
@@ -54,5 +74,7 @@ void hf_worker_send(hf_worker *worker, hf_worker_command command, const hf_attem
 void hf_worker_free(hf_worker *worker);
 
 void hf_worker_reply_free(hf_worker_reply *reply);
+/** Frees what a reply owns, but not the reply itself. */
+void hf_worker_reply_clear(hf_worker_reply *reply);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "worker.h"
+#include "worker/worker.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +9,7 @@
 
 struct hf_worker {
     uint32_t index;
-    const hf_board_config *config;
-    const hf_board_options *options;
+    hf_worker_backend backend; /* used by the thread only */
     hf_worker_callbacks callbacks;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -21,8 +19,6 @@ struct hf_worker {
     bool quit;
     hf_worker_command command;
     hf_attempt_request request;
-    /* The thread's own. */
-    hf_board *board;
 };
 
 static void forward_progress(void *user, hf_phase phase, uint32_t done, uint32_t of)
@@ -34,17 +30,14 @@ static void forward_progress(void *user, hf_phase phase, uint32_t done, uint32_t
 static hf_status carry_out(hf_worker *worker, hf_worker_command command, const hf_attempt_request *request,
                            hf_worker_reply *reply)
 {
+    const hf_worker_backend *backend = &worker->backend;
     switch (command) {
-    case HF_WORKER_OPEN: {
-        hf_board_options options = *worker->options;
-        options.open_transcript = &reply->transcript;
-        return hf_board_open(worker->config, &options, &worker->board, &reply->error);
-    }
+    case HF_WORKER_OPEN:
+        return backend->open(backend->board, reply);
     case HF_WORKER_ATTEMPT:
-        return hf_board_attempt(worker->board, request, &reply->result, &reply->error);
+        return backend->attempt(backend->board, request, reply);
     case HF_WORKER_CLOSE:
-        hf_board_close(worker->board);
-        worker->board = NULL;
+        backend->close(backend->board);
         return HF_OK;
     }
     return HF_EINVALID;
@@ -62,12 +55,6 @@ static hf_worker_reply *carry_out_command(hf_worker *worker, hf_worker_command c
     uint64_t start_ns = hf_now_ns();
     reply->status = carry_out(worker, command, request, reply);
     reply->duration_ns = hf_now_ns() - start_ns;
-    if (worker->board) {
-        if (reply->status != HF_OK)
-            reply->transcript = strdup(hf_board_transcript(worker->board));
-        snprintf(reply->openocd_version, sizeof reply->openocd_version, "%s",
-                 hf_board_flasher_version(worker->board));
-    }
     return reply;
 }
 
@@ -89,26 +76,26 @@ static void *thread_main(void *argument)
         worker->callbacks.post(worker->callbacks.user, reply);
     }
     /* Here and not in hf_worker_free(): the children die with the thread that started them (PDEATHSIG). */
-    hf_board_close(worker->board);
+    worker->backend.close(worker->backend.board);
+    worker->backend.free(worker->backend.board);
     return NULL;
 }
 
-hf_status hf_worker_new(uint32_t board, const hf_board_config *config, const hf_board_options *options,
+hf_status hf_worker_new(uint32_t board, const char *name, const hf_worker_backend *backend,
                         const hf_worker_callbacks *callbacks, hf_worker **out, hf_error *err)
 {
     hf_worker *worker = calloc(1, sizeof *worker);
     if (!worker)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for board %s", config->id);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for board %s", name);
     worker->index = board;
-    worker->config = config;
-    worker->options = options;
+    worker->backend = *backend;
     worker->callbacks = *callbacks;
     pthread_mutex_init(&worker->mutex, NULL);
     pthread_cond_init(&worker->wake, NULL);
     int result = pthread_create(&worker->thread, NULL, thread_main, worker);
     if (result != 0) {
         hf_status status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot start a thread for board %s: %s",
-                                      config->id, strerror(result));
+                                      name, strerror(result));
         pthread_cond_destroy(&worker->wake);
         pthread_mutex_destroy(&worker->mutex);
         free(worker);
@@ -146,11 +133,17 @@ void hf_worker_free(hf_worker *worker)
     free(worker);
 }
 
+void hf_worker_reply_clear(hf_worker_reply *reply)
+{
+    hf_attempt_result_free(&reply->result);
+    free(reply->transcript);
+    reply->transcript = NULL;
+}
+
 void hf_worker_reply_free(hf_worker_reply *reply)
 {
     if (!reply)
         return;
-    hf_attempt_result_free(&reply->result);
-    free(reply->transcript);
+    hf_worker_reply_clear(reply);
     free(reply);
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_BROKER_BROKER_H
+#define HF_BROKER_BROKER_H
+
+#include "base/buffer.h"
+#include "orders/board_owner.h"
+
+/**
+ * @file broker.h
+ * A connection to the NATS server that joins the hosts of a farm: messages, requests, and the leases of boards, which are
+ * entries of a JetStream key-value store. libnats is loaded when the first connection is opened, so that programs of farms with one
+ * host do not need it.
+ *
+ * The connection is restored by itself whenever it is lost; messages sent meanwhile are lost, and requests fail. Functions may be
+ * called from any thread.
+ */
+
+#define HF_BROKER_MESSAGE_MAX (1U << 20)       /**< bytes; the default of nats-server */
+#define HF_BROKER_LEASES      "hilfarm-leases" /**< name of the key-value store */
+
+typedef struct hf_broker hf_broker;
+
+/** All strings borrowed during hf_broker_open(). NULL = not given. */
+typedef struct hf_broker_options {
+    const char *url;  /**< "nats://host:4222", or "tls://host:4222" */
+    const char *name; /**< of this program, for the server's monitoring */
+    const char *user, *password;
+    const char *ca_path; /**< certificates of the authorities that may sign the server's; requires TLS */
+    const char *cert_path, *key_path; /**< of this host, together */
+    uint32_t timeout_ms;              /**< for connecting and for lease operations; not 0 */
+} hf_broker_options;
+
+/** @param reply NULL if none is wanted; may be left empty: then none is sent. Called on a thread of the connection; must not
+ * wait for long. */
+typedef void (*hf_broker_handler)(void *user, const char *subject, const void *bytes, size_t size,
+                                  hf_buffer *reply);
+
+/**
+ * Connects.
+ * @param out written on HF_OK; hf_broker_close()
+ * @return HF_OK; HF_EUNSUPPORTED (permanent) without libnats; HF_EIO or HF_ETIMEOUT: class agent
+ */
+hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_error *err);
+/** Waits until no handler is running. NULL allowed. */
+void hf_broker_close(hf_broker *broker);
+
+/** Sends a message; nobody may be listening. @return HF_OK: it is on its way; HF_EIO, HF_ELIMIT: class agent */
+hf_status hf_broker_publish(hf_broker *broker, const char *subject, const void *bytes, size_t size,
+                            hf_error *err);
+/** @param subject may end in ".>" or contain "*" */
+hf_status hf_broker_subscribe(hf_broker *broker, const char *subject, hf_broker_handler handler, void *user,
+                              hf_error *err);
+/** Sends a request and waits for one reply. @param reply emptied first @return HF_ENOTFOUND: nobody listens; HF_ETIMEOUT, HF_EIO */
+hf_status hf_broker_request(hf_broker *broker, const char *subject, const void *bytes, size_t size,
+                            uint32_t timeout_ms, hf_buffer *reply, hf_error *err);
+
+/* ---- Leases ---- */
+
+/** A lease that is held. */
+typedef struct hf_lease {
+    char key[HF_ENVELOPE_NAME_SIZE];
+    char holder[HF_ENVELOPE_NAME_SIZE]; /**< unique to one holder */
+    hf_order_token token;
+    uint64_t revision; /**< of its last renewal */
+} hf_lease;
+
+/**
+ * Opens the store of the leases, and makes it if there is none.
+ * @param lease_ms time to live, of a store that is made
+ */
+hf_status hf_broker_use_leases(hf_broker *broker, uint32_t lease_ms, hf_error *err);
+/**
+ * Takes the lease of `key` for `holder`. Blocks for up to the connection's timeout.
+ * @param by who has it, with HF_LEASE_TAKEN; size HF_ENVELOPE_NAME_SIZE
+ * @param out written with HF_LEASE_OK
+ */
+hf_lease_result hf_broker_acquire(hf_broker *broker, const char *key, const char *holder, hf_lease *out,
+                                  char *by);
+/** Renews a lease that is held. Blocks likewise. */
+hf_lease_result hf_broker_renew(hf_broker *broker, hf_lease *lease);
+/** Gives it back, if it is still held; if the server does not answer, it expires. */
+void hf_broker_release(hf_broker *broker, hf_lease *lease);
+
+#endif

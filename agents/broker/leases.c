@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Leases as entries of a JetStream key-value store whose entries expire. The value of an entry is its holder, or FREE. A holder
+ * is unique, so that an operation whose reply was lost is recognised. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "broker_state.h"
+
+#define FREE "-" /* given back; no holder has that name */
+
+hf_status hf_broker_use_leases(hf_broker *b, uint32_t lease_ms, hf_error *err)
+{
+    jsOptions options;
+    b->nats->jsOptions_Init(&options);
+    options.Wait = b->timeout_ms;
+    natsStatus s = b->nats->natsConnection_JetStream(&b->jetstream, b->connection, &options);
+    if (s == NATS_OK)
+        s = b->nats->js_KeyValue(&b->leases, b->jetstream, HF_BROKER_LEASES);
+    if (s == NATS_NOT_FOUND) {
+        kvConfig config;
+        b->nats->kvConfig_Init(&config);
+        config.Bucket = HF_BROKER_LEASES;
+        config.History = 1;
+        config.TTL = (int64_t)lease_ms * (int64_t)HF_NS_PER_MS;
+        config.StorageType = js_FileStorage;
+        s = b->nats->js_CreateKeyValue(&b->leases, b->jetstream, &config);
+    }
+    return s == NATS_OK ? HF_OK
+                        : hf_broker_fail(b, s, "the store of leases (JetStream must be enabled)", err);
+}
+
+void hf_broker_close_leases(hf_broker *b)
+{
+    if (b->leases)
+        b->nats->kvStore_Destroy(b->leases);
+    if (b->jetstream)
+        b->nats->jsCtx_Destroy(b->jetstream);
+}
+
+/* When the store was made. @return false: no answer */
+static bool store_age(hf_broker *b, uint64_t *epoch_ns)
+{
+    jsStreamInfo *info = NULL;
+    jsErrCode code;
+    if (b->nats->js_GetStreamInfo(&info, b->jetstream, "KV_" HF_BROKER_LEASES, NULL, &code) != NATS_OK)
+        return false;
+    *epoch_ns = (uint64_t)info->Created;
+    b->nats->jsStreamInfo_Destroy(info);
+    return true;
+}
+
+typedef enum found { FOUND_NOTHING, FOUND_ENTRY, FOUND_NO_SERVER } found;
+
+static found look(hf_broker *b, const char *key, char holder[HF_ENVELOPE_NAME_SIZE], uint64_t *revision)
+{
+    kvEntry *entry = NULL;
+    natsStatus s = b->nats->kvStore_Get(&entry, b->leases, key);
+    if (s == NATS_NOT_FOUND)
+        return FOUND_NOTHING;
+    if (s != NATS_OK)
+        return FOUND_NO_SERVER;
+    const char *value = b->nats->kvEntry_ValueString(entry);
+    snprintf(holder, HF_ENVELOPE_NAME_SIZE, "%s", value ? value : "");
+    *revision = b->nats->kvEntry_Revision(entry);
+    b->nats->kvEntry_Destroy(entry);
+    return FOUND_ENTRY;
+}
+
+hf_lease_result hf_broker_acquire(hf_broker *b, const char *key, const char *holder, hf_lease *out, char *by)
+{
+    hf_lease lease = {0};
+    uint64_t revision = 0;
+    snprintf(lease.key, sizeof lease.key, "%s", key);
+    snprintf(lease.holder, sizeof lease.holder, "%s", holder);
+    by[0] = '\0';
+    natsStatus s = b->nats->kvStore_CreateString(&lease.revision, b->leases, key, holder);
+    if (s != NATS_OK) {
+        const found there = look(b, key, by, &revision);
+        if (there != FOUND_ENTRY)
+            return HF_LEASE_FAILED;
+        if (strcmp(by, holder) == 0) /* the reply to an earlier try was lost */
+            lease.revision = revision;
+        else if (strcmp(by, FREE) != 0)
+            return HF_LEASE_TAKEN;
+        else if (b->nats->kvStore_UpdateString(&lease.revision, b->leases, key, holder, revision) != NATS_OK)
+            return HF_LEASE_FAILED; /* perhaps somebody was faster */
+    }
+    lease.token.revision = lease.revision;
+    if (!store_age(b, &lease.token.epoch_ns)) {
+        hf_broker_release(b, &lease);
+        return HF_LEASE_FAILED;
+    }
+    *out = lease;
+    return HF_LEASE_OK;
+}
+
+hf_lease_result hf_broker_renew(hf_broker *b, hf_lease *lease)
+{
+    uint64_t revision = 0;
+    char by[HF_ENVELOPE_NAME_SIZE] = "";
+    if (b->nats->kvStore_UpdateString(&revision, b->leases, lease->key, lease->holder, lease->revision) ==
+        NATS_OK) {
+        lease->revision = revision;
+        return HF_LEASE_OK;
+    }
+    switch (look(b, lease->key, by, &revision)) {
+    case FOUND_NO_SERVER:
+        return HF_LEASE_FAILED;
+    case FOUND_NOTHING:
+        return HF_LEASE_TAKEN; /* expired */
+    case FOUND_ENTRY:
+        break;
+    }
+    if (strcmp(by, lease->holder) != 0)
+        return HF_LEASE_TAKEN;
+    lease->revision = revision; /* the reply to an earlier renewal was lost; the next one succeeds */
+    return HF_LEASE_FAILED;
+}
+
+void hf_broker_release(hf_broker *b, hf_lease *lease)
+{
+    uint64_t revision;
+    (void)b->nats->kvStore_UpdateString(&revision, b->leases, lease->key, FREE,
+                                        lease->revision); /* otherwise it expires */
+}
