@@ -15,5 +15,9 @@ void hf_attempt_enter(hf_attempt *a, hf_phase phase)
     *a->phase = phase;
     a->phase_start_ns = now_ns;
     hf_transcript_note(a->board->transcript, "phase %s", hf_phase_name(phase));
-    hf_attempt_report(a, 0, 1);
+    /* The phases of one input after the other make one progress, which does not begin again with each. */
+    if (a->to_infer)
+        hf_attempt_report(a, a->inferred, a->to_infer);
+    else
+        hf_attempt_report(a, 0, 1);
 }

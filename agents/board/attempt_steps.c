@@ -47,7 +47,9 @@ static hf_status stage_input(const steps *s, hf_error *err)
 static void see_progress(void *user, uint32_t done, uint32_t of)
 {
     const steps *s = user;
-    hf_attempt_report(s->attempt, s->now * of + done, s->count * of);
+    hf_attempt *a = s->attempt;
+    a->inferred = s->now * of + done;
+    hf_attempt_report(a, a->inferred, s->count * of);
 }
 
 static hf_status run(steps *s, hf_error *err)
@@ -156,6 +158,8 @@ hf_status hf_attempt_run_steps(hf_attempt *attempt, hf_error *err)
 {
     steps s = {.attempt = attempt, .count = attempt->request->further_count + 1};
     hf_status status = allocate(&s, err);
+    if (s.count > 1)
+        attempt->to_infer = s.count * attempt->request->runs;
     for (; status == HF_OK && s.now < s.count; s.now++) {
         hf_error cause = {0};
         status = run_step(&s, &cause);

@@ -122,6 +122,8 @@ typedef struct hf_attempt {
     hf_session_id id;
     hf_phase *phase;
     uint64_t phase_start_ns;
+    uint32_t inferred,
+        to_infer; /* timed inferences of all inputs; to_infer 0 = there is one input: phases count their own steps */
 } hf_attempt;
 
 /* Begins a phase; what has passed counts for the one before. A phase may be entered several times. */

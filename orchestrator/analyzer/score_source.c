@@ -62,6 +62,8 @@ hf_status hf_score_source(const hf_score_settings *settings, const hf_source *so
     if (!settings->keep_layers) {
         free(scored.card.layers);
         scored.card.layers = NULL;
+        free(scored.card.arena_map);
+        scored.card.arena_map = NULL;
     }
     *out = scored;
     return HF_OK;

@@ -69,11 +69,16 @@ static void state_line(const hf_board_view *board, char *line, size_t size)
              quarantined ? " for " : "", left, failed ? ": " : "", failed ? board->failure : "");
 }
 
+#define STEPS_WRITTEN 99 /* more are percent: the column has room for five characters */
+
 /* "run       1/3  NAME  (attempt 2)" */
 static void job_line(const hf_board_view *board, char *line, size_t size)
 {
     char steps[32] = "", attempt[32] = "";
-    if (board->phase_of > 1)
+    if (board->phase_of > STEPS_WRITTEN)
+        snprintf(steps, sizeof steps, "%3u %%",
+                 (unsigned)(100 * (uint64_t)board->phase_done / board->phase_of));
+    else if (board->phase_of > 1)
         snprintf(steps, sizeof steps, "%2u/%-2u", board->phase_done, board->phase_of);
     if (board->status.attempt > 1)
         snprintf(attempt, sizeof attempt, "  (attempt %u)", board->status.attempt);

@@ -131,23 +131,12 @@ static hf_layer *estimated_layers(const hf_prepared *prepared, const hf_chip *ch
     return layers;
 }
 
-/* The text of hf_result_row.arena_map. */
-static void put_arena_map(const hf_image *image, hf_buffer *out)
-{
-    for (uint32_t i = 0; i < image->place_count; i++) {
-        const hf_image_place *place = &image->places[i];
-        hf_buffer_printf(out, "%s%d,%u,%u,%d,%d", i ? "," : "", place->node, place->offset, place->bytes,
-                         place->first_op, place->last_op);
-    }
-}
-
 void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                       const hf_chip *chip, const hf_prepared *prepared)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
     hf_result_row row = identity(variation, chip, factors);
     hf_layer *layers = NULL;
-    hf_buffer arena_map = HF_BUFFER_INIT;
     if (prepared && prepared->analysis.layers) {
         const hf_analysis *analysis = &prepared->analysis;
 #define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)
@@ -167,9 +156,7 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     if (prepared && prepared->image.bytes) {
         row.image_sha256 = BORROW(prepared->image_sha256);
         row.image_crc32 = prepared->image.crc32;
-        put_arena_map(&prepared->image, &arena_map);
-        if (arena_map.size && !arena_map.failed)
-            row.arena_map = arena_map.data;
+        row.arena_map = hf_image_arena_map(&prepared->image);
     }
     char source[512];
     if (prepared && prepared->has_accuracy) {
@@ -191,7 +178,7 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     hf_write_queue_add_result(queue, position, &row);
     free(row.ports);
     free(layers);
-    hf_buffer_free(&arena_map);
+    free(row.arena_map);
 }
 
 /* Adds the figures of the image's operators to the graph's nodes: several operators may compute parts of one

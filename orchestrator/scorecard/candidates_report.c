@@ -73,6 +73,8 @@ static void add_row(maker *self, const hf_candidate *model, int32_t latency)
         row->accuracy_source = copy(self, HF_ACCURACY_GIVEN);
     if (latency >= 0)
         set_estimate(self, &card->latencies[latency], row);
+    if (card->arena_map && card->layers)
+        row->arena_map = copy(self, card->arena_map);
     copy_layers(self, card, latency, row);
 }
 

@@ -66,6 +66,7 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
         card->model_bytes = (int64_t)options->image->size;
         card->model_bytes_range = (hf_range){card->model_bytes, card->model_bytes};
         card->model_bytes_exact = true;
+        card->arena_map = hf_image_arena_map(options->image);
         status = hf_image_work(graph, options->image, &work, err);
     } else {
         hf_image_forecast forecast = {0};
@@ -106,6 +107,7 @@ void hf_scorecard_free(hf_scorecard *card)
     if (!card)
         return;
     free(card->layers);
+    free(card->arena_map);
     *card = (hf_scorecard){0};
 }
 

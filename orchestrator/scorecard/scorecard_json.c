@@ -65,6 +65,18 @@ static json_t *check_array(const hf_candidate *model)
     return array;
 }
 
+/* Five numbers a buffer; null without a compiled image. */
+static json_t *arena_array(const hf_scorecard *card)
+{
+    if (!card->arena_map)
+        return json_null();
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_buffer_printf(&text, "[%s]", card->arena_map);
+    json_t *array = text.failed ? NULL : json_loads(hf_buffer_text(&text), 0, NULL);
+    hf_buffer_free(&text);
+    return array ? array : json_null();
+}
+
 static json_t *model_object(const hf_candidates *candidates, const hf_candidate *model)
 {
     const hf_scorecard *card = &model->card;
@@ -84,6 +96,7 @@ static json_t *model_object(const hf_candidates *candidates, const hf_candidate 
     hf_json_set_text(object, "peak_memory_layer", card->peak_memory_name);
     hf_json_set_int(object, "arena_bytes", card->arena_bytes);
     json_object_set_new(object, "arena_bytes_exact", json_boolean(hf_scorecard_arena_is_exact(card)));
+    json_object_set_new(object, "arena_map", arena_array(card));
     json_t *latencies = json_array();
     for (uint32_t c = 0; c < card->latency_count; c++) {
         json_t *latency = json_object();

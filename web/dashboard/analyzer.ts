@@ -3,7 +3,7 @@
 import { element, option, replace, tile } from "../common/dom";
 import * as format from "../common/format";
 import { ApiError, get, post, query } from "./api";
-import { layerCharts } from "./layer_charts";
+import { layerFigures } from "./layer_figures";
 import { Factor, Family, Scorecard, View } from "./types";
 import { action, link, pagePath } from "./widgets";
 
@@ -144,7 +144,7 @@ export async function analyzer(given: string | null): Promise<View> {
   if (given !== null && !wanted) throw new ApiError(404, `there is no model '${given}': expected FAMILY_ALPHA_RESOLUTION_cCHANNELS_oCLASSES and factors in order, as in ${families[0].name}_0.25_96_c3_o2`);
   let choices: Choice[] = [], card: Scorecard | null = null, head = "", timer = 0, running: AbortController | null = null, isClosed = false;
   const result = element("div", { class: "result" }), controls = element("div", { class: "factors" }), title = element("output", { class: "name" });
-  const layers = layerCharts();
+  const layers = layerFigures();
 
   const limits = (): Record<string, number | null> => Object.fromEntries(LIMITS.map(([name, , unit]) => {
     const value = Number(limitInputs[name].value);
@@ -218,7 +218,6 @@ export async function analyzer(given: string | null): Promise<View> {
       isClosed = true;
       clearTimeout(timer);
       running?.abort();
-      layers.close();
     },
     parts: [element("h1", {}, "Analyzer"),
       element("div", { class: "analyzer" },

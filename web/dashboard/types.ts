@@ -78,6 +78,8 @@ export interface Family { name: string; factors: Factor[]; heads: string[]; defa
 export interface Scorecard {
   name: string; family: string; macs: number; params: number; model_bytes: number; model_bytes_exact: boolean;
   peak_memory_bytes: number; peak_memory_layer: string; arena_bytes: number; arena_bytes_exact: boolean;
+  /** who occupies the arena when, five numbers a buffer; null = not compiled */
+  arena_map: number[] | null;
   latency_estimated: { chip: string; cycles: number; latency_ns: number; error_percent: number }[];
   limits: { limit: string; value: number; allowed: number; met: boolean | null }[];
   layers: {

@@ -9,7 +9,8 @@ import { State } from "./state";
 const LEFT = 8;
 const LANE = 58;
 
-interface Lane { name: string; values: number[]; outline: number[] | null; show: (value: number) => string; colour: string }
+/** Values of the layers, a bar each; the outline is what was estimated. */
+export interface Lane { name: string; values: number[]; outline: number[] | null; show: (value: number) => string; colour: string }
 
 /** A lane of bars over the layers; the outline is what was estimated. */
 function lane(of: Lane, layers: Layer[], top: number, width: number): SVGElement[] {
@@ -36,13 +37,20 @@ function layerTable(layers: Layer[], lanes: Lane[]): HTMLElement {
 }
 
 /** MACs, parameters, live memory and the cycles on each chip, over the same layers. */
-function layersChart(state: State, cards: Card[]): HTMLElement {
-  const [{ layers }] = cards;
+export function layersFigure(layers: Layer[], cycles: Lane[], note: string): HTMLElement {
   const lanes: Lane[] = [
     { name: "MACs", values: layers.map((l) => l.macs), outline: null, show: format.count, colour: "--c0" },
     { name: "Parameters", values: layers.map((l) => l.parameter_bytes), outline: null, show: format.bytes, colour: "--c2" },
     { name: "Live memory", values: layers.map((l) => l.live_bytes), outline: null, show: format.bytes, colour: "--c3" },
+    ...cycles,
   ];
+  return drawn("Layers", `Bars of ${lanes.map((l) => l.name).join(", ")} over ${layers.length} layers; the values are in the list below`,
+    (width) => ({ height: lanes.length * LANE + 4, parts: lanes.flatMap((l, n) => lane(l, layers, n * LANE, width)) }),
+    () => layerTable(layers, lanes), note);
+}
+
+function layersChart(state: State, cards: Card[]): HTMLElement {
+  const [{ layers }] = cards, lanes: Lane[] = [];
   let hasEstimate = false;
   for (const { result: k, layers: its } of cards) {
     const chip = state.data.chips[state.data.results.chip[k]];
@@ -55,9 +63,7 @@ function layersChart(state: State, cards: Card[]): HTMLElement {
       outline: measured && estimated ? its.map((l) => l.estimated_cycles) : null,
     });
   }
-  return drawn("Layers", `Bars of ${lanes.map((l) => l.name).join(", ")} over ${layers.length} layers; the values are in the list below`,
-    (width) => ({ height: lanes.length * LANE + 4, parts: lanes.flatMap((l, n) => lane(l, layers, n * LANE, width)) }),
-    () => layerTable(layers, lanes), hasEstimate ? "A short line is the estimate of a layer's cycles, made before measuring." : "");
+  return layersFigure(layers, lanes, hasEstimate ? "A short line is the estimate of a layer's cycles, made before measuring." : "");
 }
 
 /** MACs per cycle against the bytes that a MAC needs: parameters and live activations. */
@@ -103,7 +109,7 @@ const PLACE_FIELDS = 5;
 
 interface Place { name: string; offset: number; bytes: number; first: number; last: number }
 
-function placesOf({ arena: flat, layers }: Card): Place[] {
+function placesOf(flat: number[], layers: Layer[]): Place[] {
   const places: Place[] = [];
   for (let at = 0; at + PLACE_FIELDS <= flat.length; at += PLACE_FIELDS) {
     const node = flat[at];
@@ -115,8 +121,9 @@ function placesOf({ arena: flat, layers }: Card): Place[] {
   return places;
 }
 
-/** Who occupies which bytes of the arena while which operator runs. */
-function arenaChart(places: Place[]): HTMLElement | null {
+/** Who occupies which bytes of the arena while which operator runs. @param flat PLACE_FIELDS numbers a buffer */
+export function arenaFigure(flat: number[], layers: Layer[]): HTMLElement | null {
+  const places = placesOf(flat, layers);
   if (!places.length) return null;
   const size = places.reduce((most, p) => Math.max(most, p.offset + p.bytes), 0);
   const steps = places.reduce((most, p) => Math.max(most, p.last), 0) + 1;
@@ -157,5 +164,5 @@ export function estimateText(state: State, { result: i, layers }: Card): string 
 /** @param cards the result, and the same variation on other chips */
 export function scorecard(state: State, cards: Card[]): (HTMLElement | null)[] {
   const [card] = cards;
-  return card.layers.length ? [layersChart(state, cards), arenaChart(placesOf(card)), roofline(state, card)] : [];
+  return card.layers.length ? [layersChart(state, cards), arenaFigure(card.arena, card.layers), roofline(state, card)] : [];
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buffer.h"
 #include "compile/compile.h"
 
 /* The outputs of an image's operators in terms of the graph. */
@@ -28,4 +29,19 @@ void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t o
         for (int32_t i = 0; i < per_group; i++)
             for (int32_t g = 0; g < groups; g++)
                 *to++ = from[g * per_group + i];
+}
+
+char *hf_image_arena_map(const hf_image *image)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    for (uint32_t i = 0; i < image->place_count; i++) {
+        const hf_image_place *place = &image->places[i];
+        hf_buffer_printf(&text, "%s%d,%u,%u,%d,%d", i ? "," : "", place->node, place->offset, place->bytes,
+                         place->first_op, place->last_op);
+    }
+    if (!text.size || text.failed) {
+        hf_buffer_free(&text);
+        return NULL;
+    }
+    return text.data;
 }

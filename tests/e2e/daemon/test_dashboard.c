@@ -153,6 +153,15 @@ static void a_model_is_analysed_and_measured(daemon_fixture *fixture)
     dashboard_expect(text);
     hf_format_bytes((double)json_number(card, "arena_bytes"), text, sizeof text);
     dashboard_expect(text);
+    /* Drawn as in the report: four values of each layer, and each buffer of the arena. */
+    const long long layers = (long long)json_array_size(json_object_get(card, "layers")),
+                    places = (long long)json_array_size(json_object_get(card, "arena_map")) / 5;
+    assert_true(
+        dashboard_number("document.querySelectorAll('.charts figure')[0].querySelectorAll('rect').length") ==
+        4 * layers);
+    assert_true(
+        dashboard_number("document.querySelectorAll('.charts figure')[1].querySelectorAll('rect').length") ==
+        places);
     json_decref(card);
     /* A limit that is missed is seen at once. */
     set_factor("macs", "0.01");
@@ -219,7 +228,7 @@ static const dashboard_shot pages[] = {
     {"runs", "/runs", "document.querySelector('td a')"},
     {"run", "/runs/1", "document.documentElement.dataset.results"},
     {"compare", "/compare/1/2", "document.querySelector('td')"},
-    {"analyzer", "/analyzer", "document.querySelector('.limit')"},
+    {"analyzer", "/analyzer", "document.querySelector('.charts figure + figure, .charts div + div figure')"},
     {"trends", "/trend", "document.querySelector('.columns a')"},
     {NULL, NULL, NULL},
 };

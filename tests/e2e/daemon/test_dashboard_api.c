@@ -239,6 +239,17 @@ static void a_model_is_scored(void **state)
     assert_int_equal(json_number(quick, "macs"), 7489664); /* as `hilfarm analyze` prints */
     assert_int_equal(json_number(exact, "macs"), 7489664);
     assert_true(json_is_true(json_object_get(exact, "model_bytes_exact")));
+    /* Only a compiled model has a plan of its arena: five numbers a buffer, none beyond its end. */
+    assert_true(json_is_null(json_object_get(quick, "arena_map")));
+    const json_t *map = json_object_get(exact, "arena_map");
+    json_int_t most = 0;
+    assert_true(json_array_size(map) >= 10 && json_array_size(map) % 5 == 0);
+    for (size_t i = 0; i < json_array_size(map); i += 5) {
+        const json_int_t end =
+            json_integer_value(json_array_get(map, i + 1)) + json_integer_value(json_array_get(map, i + 2));
+        most = end > most ? end : most;
+    }
+    assert_int_equal(most, json_number(exact, "arena_bytes"));
     assert_true(json_number(quick, "model_bytes") <= json_number(exact, "model_bytes"));
     assert_string_equal(json_text(exact, "limits.0.limit"), "rom");
     assert_true(json_is_false(json_object_get(json_array_get(json_object_get(exact, "limits"), 0), "met")));

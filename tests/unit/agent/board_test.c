@@ -94,6 +94,40 @@ static void every_inference_has_its_own_output(void **state)
     }
 }
 
+typedef struct seen_steps {
+    hf_phase phase;
+    uint32_t done, of;
+} seen_steps;
+
+static void see_steps(void *user, hf_phase phase, uint32_t done, uint32_t of)
+{
+    *(seen_steps *)user = (seen_steps){phase, done, of};
+}
+
+/* With several inputs the board is in the same phases again and again, and what is done does not begin again. */
+static void several_inputs_have_one_progress(void **state)
+{
+    (void)state;
+    seen_steps seen = {0};
+    hf_board board = {0};
+    const hf_attempt_request request = {.progress = see_steps, .progress_user = &seen};
+    hf_attempt_result result = {0};
+    hf_phase phase = HF_PHASE_RESET;
+    hf_attempt attempt = {.board = &board, .request = &request, .result = &result, .phase = &phase};
+    hf_attempt_enter(&attempt, HF_PHASE_INPUT);
+    assert_int_equal(seen.phase, HF_PHASE_INPUT);
+    assert_int_equal(seen.done, 0);
+    assert_int_equal(seen.of, 1);
+    attempt.to_infer = 30;
+    attempt.inferred = 10;
+    for (phase = HF_PHASE_CHECK; phase != HF_PHASE_RUN;) {
+        hf_attempt_enter(&attempt, phase == HF_PHASE_CHECK ? HF_PHASE_INPUT : HF_PHASE_RUN);
+        assert_int_equal(seen.phase, phase);
+        assert_int_equal(seen.done, 10);
+        assert_int_equal(seen.of, 30);
+    }
+}
+
 /* An image with one operator of a number, as large as the test needs it. */
 typedef struct one_operator {
     hf_image_header header;
@@ -204,6 +238,7 @@ int main(void)
         cmocka_unit_test(another_board_is_refused),
         cmocka_unit_test(the_first_wrong_layer_is_named),
         cmocka_unit_test(every_inference_has_its_own_output),
+        cmocka_unit_test(several_inputs_have_one_progress),
         cmocka_unit_test(the_small_firmware_is_chosen_only_if_it_must_and_can),
         cmocka_unit_test(bad_options_start_nothing),
         cmocka_unit_test(equal_firmware_is_held_once),

@@ -69,6 +69,7 @@ static void one_model_is_an_object(void **state)
     assert_int_equal(macs, 7489664);
     const json_t *latency = json_array_get(json_object_get(root, "latency_estimated"), 0);
     assert_string_equal(json_string_value(json_object_get(latency, "timing")), "estimated (modelled)");
+    assert_true(json_is_null(json_object_get(root, "arena_map"))); /* it was not compiled */
     const json_t *ram = json_array_get(json_object_get(root, "limits"), 0);
     assert_false(json_is_true(json_object_get(ram, "met"))); /* 36.7 KB of 20 KB */
     assert_true(json_integer_value(json_object_get(ram, "margin")) < 0);

@@ -44,6 +44,11 @@ typedef struct hf_image {
     uint32_t place_count;
 } hf_image;
 
+/**
+ * Who occupies the arena when, as text: node, offset, bytes, first and last operator of each place, all separated by commas.
+ * @return to be freed; NULL = there is no place, or no memory
+ */
+char *hf_image_arena_map(const hf_image *image);
 /** Size in bytes of the output of image operator `op`. */
 int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op);
 /**
