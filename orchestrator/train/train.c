@@ -108,6 +108,17 @@ static hf_status make_folder_of(const char *path, hf_error *err)
     return hf_make_dirs(folder, err);
 }
 
+static hf_status no_trainer(const scheduler *s, uint32_t item, hf_error *err)
+{
+    const char *name = s->items[item].name, *program = s->options->program;
+    if (program && access(program, X_OK) == 0)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD,
+                          "%s has to be trained, but %s does not say its version: try %s --version", name,
+                          program, program);
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
+                      "%s has to be trained, and " HF_TRAINING_NO_TRAINER, name);
+}
+
 /* @param started whether a trainer is at work afterwards */
 static hf_status start(scheduler *s, uint32_t item, slot *into, bool *started, hf_error *err)
 {
@@ -120,8 +131,7 @@ static hf_status start(scheduler *s, uint32_t item, slot *into, bool *started, h
         return HF_OK;
     }
     if (status == HF_OK && !*s->torch)
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
-                            "%s has to be trained, and " HF_TRAINING_NO_TRAINER, s->items[item].name);
+        status = no_trainer(s, item, err);
     if (status == HF_OK)
         status = hf_training_work_prepare(&work, err);
     if (status == HF_OK)
