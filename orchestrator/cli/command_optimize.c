@@ -76,7 +76,7 @@ static const hf_cli_command command = {
     .option_count = sizeof options / sizeof options[0],
     .notes =
         "The folder then holds model and flash image of each point of the result, best.tflite and best.img, "
-        "and optimize.json with all decisions and their reasons.\n"
+        "and optimize.html and optimize.json with all decisions and their reasons.\n"
         "Exit status: 0 found, 1 no variation meets the limits, 2 bad input, 3 the farm cannot work, 4 "
         "interrupted.\n"
         "Example:\n"
@@ -138,7 +138,8 @@ static hf_exit show_result(const values *v, const hf_optimize_options *how, cons
     hf_optimizer_text(optimizer, &text);
     hf_optimizer_points(optimizer, &count);
     if (count)
-        hf_buffer_printf(&text, "%s: %sbest.img and optimize.json\n", how->spec->optimization.folder,
+        hf_buffer_printf(&text, "%s: %sbest.img, optimize.html and optimize.json\n",
+                         how->spec->optimization.folder,
                          how->spec->training.data_path ? "best.tflite, " : "");
     const hf_exit written = hf_cli_write(&text, NULL);
     hf_buffer_free(&text);

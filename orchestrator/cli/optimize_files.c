@@ -58,6 +58,14 @@ static hf_status write_image(const hf_optimize_options *options, const hf_optimi
     return status;
 }
 
+static hf_status write_text(const hf_optimize_options *options, const char *name, const char *end,
+                            const hf_buffer *text, hf_error *err)
+{
+    if (text->failed)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the result");
+    return write_named(options->spec->optimization.folder, name, end, text->data, text->size, err);
+}
+
 hf_exit hf_cli_write_optimized(const hf_optimizer *optimizer, const hf_optimize_options *options)
 {
     hf_error err = {0};
@@ -73,9 +81,11 @@ hf_exit hf_cli_write_optimized(const hf_optimizer *optimizer, const hf_optimize_
     }
     hf_optimizer_json(optimizer, &text);
     if (status == HF_OK)
-        status = text.failed ? HF_FAIL_AS(&err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the result")
-                             : write_named(options->spec->optimization.folder, "optimize", ".json", text.data,
-                                           text.size, &err);
+        status = write_text(options, "optimize", ".json", &text, &err);
+    hf_buffer_clear(&text);
+    hf_optimizer_page(optimizer, &text);
+    if (status == HF_OK)
+        status = write_text(options, "optimize", ".html", &text, &err);
     hf_buffer_free(&text);
     return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
 }

@@ -11,7 +11,7 @@
  */
 
 /**
- * Writes optimize.json, and of each point NAME.tflite and NAME.img, the image that the board was flashed with; the first is
+ * Writes optimize.json and optimize.html, and of each point NAME.tflite and NAME.img, the image that the board was flashed with; the first is
  * also best.tflite and best.img. Prints failures.
  */
 hf_exit hf_cli_write_optimized(const hf_optimizer *optimizer, const hf_optimize_options *options);

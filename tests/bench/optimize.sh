@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # `hilfarm optimize` against training everything: 30 variations on a part of Fashion-MNIST, three seeds (about 12 CPU minutes). How
 # far is the variation that it finds from the best, and how many of the epochs does it need? Needs libtorch-dev and
-# dataset-fashion-mnist.
+# dataset-fashion-mnist. For a quick look: HILFARM_BENCH_SAMPLES (of both sets, 3000) and HILFARM_BENCH_SEEDS ("1 2 3").
 set -euo pipefail
+samples=${HILFARM_BENCH_SAMPLES:-3000}
 source_folder=/usr/share/datasets/fashion-mnist
 hilfarm=$PWD/build/release/bin/hilfarm
 if [ ! -x build/release/bin/hilfarm-train ] || [ ! -d "$source_folder" ]; then
@@ -20,10 +21,10 @@ cut_set() {
     { printf '\0\0\010\001\0\0'; printf "\\x$(printf %02x $(($3 / 256)))\\x$(printf %02x $(($3 % 256)))"
       zcat "$source_folder/$1-labels-idx1-ubyte.gz" | tail -c +9 | head -c "$3" || true; } >"$work/$2-labels-idx1-ubyte"
 }
-cut_set train train 3000
-cut_set t10k test 3000
+cut_set train train "$samples"
+cut_set t10k test "$samples"
 
-for seed in 1 2 3; do
+for seed in ${HILFARM_BENCH_SEEDS:-1 2 3}; do
     cat >"$work/$seed.yaml" <<EOF
 name: space_$seed
 models:

@@ -164,6 +164,13 @@ static void searched_and_resumed(void **state)
     json_t *whole = result_of("out");
     check_points(whole);
     assert_true(json_array_size(json_object_get(whole, "decisions")) >= 5);
+    uint8_t *page = NULL;
+    size_t page_bytes = 0;
+    assert_int_equal(hf_file_read(in_folder("out/optimize.html"), 1 << 20, &page, &page_bytes, NULL), HF_OK);
+    assert_non_null(strstr((const char *)page, "<h2>Decisions</h2>"));
+    assert_non_null(strstr((const char *)page, "ROM: model and firmware take"));
+    assert_null(strstr((const char *)page, "<script"));
+    free(page);
 
     START("--quiet");
     ends_with(0);

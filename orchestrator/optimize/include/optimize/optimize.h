@@ -113,8 +113,9 @@ typedef struct hf_optimize_point {
 /** The points, best first; borrowed. */
 const hf_optimize_point *hf_optimizer_points(const hf_optimizer *optimizer, uint32_t *count);
 
-/** The result and all decisions: for people, and as JSON (FORMAT.md). */
+/** The result and all decisions: for people, as a page for the browser, and as JSON (FORMAT.md). */
 void hf_optimizer_text(const hf_optimizer *optimizer, hf_buffer *out);
+void hf_optimizer_page(const hf_optimizer *optimizer, hf_buffer *out);
 void hf_optimizer_json(const hf_optimizer *optimizer, hf_buffer *out);
 
 #endif
