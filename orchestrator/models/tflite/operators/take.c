@@ -245,6 +245,9 @@ static hf_status plan_take(hf_tflite_planner *p, hf_error *err)
     const hf_tensor *out = &p->plan->graph->tensors[node->output];
     if (!node->positions)
         return HF_FAIL(err, HF_EINVALID, "%s: its positions are missing", node->name);
+    if ((int64_t)in->width * in->channels > HF_GRAPH_MAX_DIMENSION)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: rows of more than %d values, which cannot be read again",
+                       node->name, HF_GRAPH_MAX_DIMENSION);
     hf_tflite_planned_tensor rows = {
         .type = TYPE_INT8, .rank = 4, .shape = {1, out->height, in->width, in->channels}, .quant = in->quant};
     hf_tflite_planned_tensor indices = {
