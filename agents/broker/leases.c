@@ -9,6 +9,28 @@
 
 #define FREE "-" /* given back; no holder has that name */
 
+/* Owners count on it: a shorter one would give a lease to somebody else while its holder still believes in it. */
+static hf_status check_lease_ms(const hf_broker *b, uint32_t lease_ms, hf_error *err)
+{
+    jsStreamInfo *info = NULL;
+    jsErrCode code;
+    natsStatus s = b->nats->js_GetStreamInfo(&info, b->jetstream, "KV_" HF_BROKER_LEASES, NULL, &code);
+    if (s != NATS_OK)
+        return hf_broker_fail(b, s, "the store of leases", err);
+    const int64_t found_ms = info->Config->MaxAge / (int64_t)HF_NS_PER_MS;
+    b->nats->jsStreamInfo_Destroy(info);
+    if (found_ms == (int64_t)lease_ms)
+        return HF_OK;
+    hf_status status =
+        HF_FAIL_AS(err, HF_FAULT_FARM, HF_EMISMATCH,
+                   "the key-value store %s of the NATS server has a time to live of %lld ms, expected %u ms: "
+                   "another version of hilfarm has made it. Delete it while no farm uses it",
+                   HF_BROKER_LEASES, (long long)found_ms, lease_ms);
+    if (err)
+        err->lasting = HF_PERMANENT;
+    return status;
+}
+
 hf_status hf_broker_use_leases(hf_broker *b, uint32_t lease_ms, hf_error *err)
 {
     jsOptions options;
@@ -26,8 +48,9 @@ hf_status hf_broker_use_leases(hf_broker *b, uint32_t lease_ms, hf_error *err)
         config.StorageType = js_FileStorage;
         s = b->nats->js_CreateKeyValue(&b->leases, b->jetstream, &config);
     }
-    return s == NATS_OK ? HF_OK
-                        : hf_broker_fail(b, s, "the store of leases (JetStream must be enabled)", err);
+    if (s != NATS_OK)
+        return hf_broker_fail(b, s, "the store of leases (JetStream must be enabled)", err);
+    return check_lease_ms(b, lease_ms, err);
 }
 
 void hf_broker_close_leases(hf_broker *b)

@@ -11,6 +11,13 @@
 #include "signals.h"
 #include "spec/diagnostics.h"
 #include "train/train.h"
+#include "train_limits.h"
+
+/* A training with its display; the display comes first, as hf_cli_show_training() gets the same pointer. */
+typedef struct shown_training {
+    hf_cli_training_screen display;
+    hf_cli_train_limits limits;
+} shown_training;
 
 static void erase(hf_cli_training_screen *s)
 {
@@ -109,6 +116,18 @@ void hf_cli_show_training(void *user, const hf_training_progress *p)
     hf_buffer_free(&line);
 }
 
+/* What could not be measured is not trained. */
+static bool is_wanted(void *user, const hf_spec_variation *variation)
+{
+    const shown_training *s = user;
+    char why[HF_CANNOT_FIT_SIZE];
+    if (!hf_cli_train_limits_exceeded(&s->limits, variation, why))
+        return true;
+    if (!s->display.quiet)
+        printf("%s: not trained: %s\n", variation->name, why);
+    return false;
+}
+
 static void print_summary(const hf_training_summary *summary)
 {
     printf("trained: %u new, %u kept from before, %u failed%s", summary->trained, summary->kept,
@@ -120,8 +139,9 @@ static void print_summary(const hf_training_summary *summary)
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
-    hf_cli_training_screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO),
-                                      .quiet = how->quiet};
+    shown_training shown = {
+        .display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet},
+        .limits = hf_cli_train_limits_of(spec, how->firmware_dir)};
     hf_cli_signals signals;
     hf_training_summary summary = {0};
     hf_error err = {0};
@@ -132,8 +152,9 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
                                          .only = how->only,
                                          .cache = cache,
                                          .cancel_fd = signals.fd,
+                                         .is_wanted = is_wanted,
                                          .progress = hf_cli_show_training,
-                                         .user = &display};
+                                         .user = &shown};
     hf_status status = hf_train(spec, &options, &summary, &err);
     hf_cache_close(cache);
     hf_cli_signals_release(&signals);
@@ -154,7 +175,8 @@ hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *opti
     const hf_cli_training how = {.only = options->only,
                                  .quiet = options->quiet,
                                  .plain = options->plain,
-                                 .no_cache = options->no_cache};
+                                 .no_cache = options->no_cache,
+                                 .firmware_dir = options->programs.firmware_dir};
     if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK && spec->training.data_path)
         exit_status = hf_cli_train(spec, &how);
     hf_spec_free(spec);

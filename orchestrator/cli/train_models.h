@@ -13,12 +13,13 @@
  */
 
 typedef struct hf_cli_training {
-    const char *trainer; /**< hilfarm-train; NULL = the default */
-    const char *only;    /**< patterns of names; NULL = all */
-    uint32_t jobs;       /**< 0 = one per processor */
-    bool quiet;          /**< print failures only */
-    bool plain;          /**< no live display */
-    bool no_cache;       /**< neither use nor keep trained models of other specs */
+    const char *trainer;      /**< hilfarm-train; NULL = the default */
+    const char *only;         /**< patterns of names; NULL = all */
+    uint32_t jobs;            /**< 0 = one per processor */
+    const char *firmware_dir; /**< whose footprint counts in limits; NULL = the default */
+    bool quiet;               /**< print failures only */
+    bool plain;               /**< no live display */
+    bool no_cache;            /**< neither use nor keep trained models of other specs */
 } hf_cli_training;
 
 /** What is on the screen: lines of events, and below them on a terminal a line per training under way. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "prepare_cache_use.h"
@@ -56,9 +57,12 @@ hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *ou
 {
     *out = (hf_prepared){0};
     hf_image_forecast forecast = {0};
-    hf_status status = hf_source_build(&request->source, &out->graph, err);
+    hf_prepare_request analysed = *request;
+    if (request->source.weights_path && access(request->source.weights_path, R_OK) != 0)
+        analysed.source.weights_path = NULL; /* what cannot fit is not trained */
+    hf_status status = hf_source_build(&analysed.source, &out->graph, err);
     if (status == HF_OK)
-        status = hf_prepare_analyze(request, out, err);
+        status = hf_prepare_analyze(&analysed, out, err);
     if (status != HF_OK)
         return status;
     /* A quick plan gives an upper bound of the arena, which is enough for what fits everywhere. */

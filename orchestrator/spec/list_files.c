@@ -145,14 +145,15 @@ static void make_unique(hf_spec_file_list *list)
     list->count = unique;
 }
 
-/* The paths that a spec names, each once, sorted. @param paths count_named() */
+/* The paths that a spec names, each once, sorted, without models that were not trained, as they cannot fit. @param paths count_named() */
 static uint32_t list_named(const hf_spec *spec, const char **paths)
 {
     uint32_t count = 0, unique = 0;
     for (uint32_t i = 0; i < spec->variation_count; i++) {
         if (spec->variations[i].path)
             paths[count++] = spec->variations[i].path;
-        if (spec->variations[i].weights_path)
+        if (spec->variations[i].weights_path &&
+            (!spec->variations[i].training || access(spec->variations[i].weights_path, F_OK) == 0))
             paths[count++] = spec->variations[i].weights_path;
         if (spec->variations[i].data_path)
             paths[count++] = spec->variations[i].data_path;

@@ -219,7 +219,7 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         unsupported && unsupported->kind == HF_NODE_SCALAR && strcmp(unsupported->text, "stop") == 0;
     if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
-    hf_spec_bind_trained(&r);
+    hf_spec_bind_trained(&r, root && root->kind == HF_NODE_MAP ? hf_map_get(root, "models") : NULL);
     if (root && root->kind == HF_NODE_MAP)
         hf_spec_check_optimization(&r, root);
     owner->pool.failed |= tree.failed;

@@ -61,7 +61,12 @@ typedef struct single {
     {                                                                                                        \
         .name = "pixels", .read = hf_read_text, .offset = offsetof(single, pixels), .min = 1, .max = 200     \
     }
-#define SINGLE_FIELDS 5
+
+/* hf_spec_bind_trained() reads it when the spec's section is known. */
+static void read_later(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    (void)r, (void)field, (void)value, (void)at;
+}
 
 static const hf_field named_fields[] = {
     {.name = "name",
@@ -76,6 +81,7 @@ static const hf_field named_fields[] = {
      .offset = offsetof(single, weights),
      .min = 1,
      .max = MAX_PATH_LENGTH},
+    {.name = "train", .read = read_later},
 };
 
 /* Stores the accuracy or the data set; giving both is contradictory. */
@@ -193,7 +199,7 @@ static void add_file(hf_reader *r, const hf_yaml_node *item, uint32_t index, con
 static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
 {
     single given = {.accuracy_percent = NAN};
-    hf_read_fields(r, "a model", item, tflite_fields, SINGLE_FIELDS, &given);
+    hf_read_fields(r, "a model", item, tflite_fields, sizeof tflite_fields / sizeof *tflite_fields, &given);
     const hf_yaml_node *value = hf_map_get(item, "tflite");
     const char *path = given.tflite ? hf_spec_file_path(r, "tflite", value, given.tflite) : NULL;
     if (!path)
@@ -237,7 +243,8 @@ static void read_item(hf_reader *r, const hf_yaml_node *item, uint32_t index)
         } else if (tflite) {
             read_tflite(r, item, index);
         } else if (name) {
-            hf_read_fields(r, "a model", item, named_fields, SINGLE_FIELDS, &given);
+            hf_read_fields(r, "a model", item, named_fields, sizeof named_fields / sizeof *named_fields,
+                           &given);
             if (given.name)
                 read_named(r, item, name, &given, index);
         } else {

@@ -43,8 +43,11 @@ void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root);
 
 /* Reads the `train` section into an hf_spec_training. */
 hf_field_read hf_read_training;
-/* Gives variations of families the files that the training makes, and its test set, unless they have others. */
-void hf_spec_bind_trained(hf_reader *r);
+/* Gives variations of families the files that the training makes, and its test set, unless they have others.
+ * @param models the list of models, whose items may have a `train` of their own */
+void hf_spec_bind_trained(hf_reader *r, const hf_yaml_node *models);
+/* Finds the files that recipes learn from. */
+void hf_spec_bind_teachers(hf_reader *r);
 /* Reads `input` into spec.measure; the target is the hf_spec. */
 hf_field_read hf_read_inputs;
 

@@ -9,9 +9,7 @@
 #include "spec_models.h"
 
 #define BUILDS_REPORTED   3 /* reported failures to build per item; further ones are only counted */
-#define FAMILY_KEY        0
-#define WEIGHTS_KEY       1
-#define FIRST_FACTOR      2
+#define FIRST_FACTOR      3 /* after family, weights and train */
 #define FAMILY_FIELDS_MAX (HF_FACTOR_COUNT + FIRST_FACTOR)
 
 /* The values of one factor. */
@@ -117,13 +115,14 @@ static void cross(hf_reader *r, const hf_yaml_node *item, uint32_t index, const 
                         unbuildable - BUILDS_REPORTED);
 }
 
-/* The valid keys of an item with `family`: that key, its weights and the factors of the family, or all factors if the
+/* The valid keys of an item with `family`: that key, its weights, its training and the factors of the family, or all factors if the
  * family is unknown. */
 static uint32_t family_fields(const hf_family *family, hf_field fields[FAMILY_FIELDS_MAX])
 {
     uint32_t count = 0;
     fields[count++] = (hf_field){.name = "family"};
     fields[count++] = (hf_field){.name = "weights"};
+    fields[count++] = (hf_field){.name = "train"};
     if (family)
         for (uint32_t i = 0; i < family->range_count && count < FAMILY_FIELDS_MAX; i++)
             fields[count++] = (hf_field){.name = hf_factor_name(family->ranges[i].factor)};

@@ -101,25 +101,53 @@ static const hf_field fields[] = {
     {.name = "augment", .read = read_augment},
     {.name = "class_weights", .read = hf_read_bool, .offset = FIELD(class_weights)},
     {.name = "quantize", .read = read_quantize, .offset = FIELD(qat_epochs)},
+    {.name = "teacher",
+     .read = hf_read_text,
+     .offset = FIELD(teacher_path),
+     .min = 1,
+     .max = MAX_PATH_LENGTH},
+    {.name = "teacher_share", .read = hf_read_real, .offset = FIELD(teacher_share), .max = 1000000},
+    {.name = "temperature",
+     .read = hf_read_real,
+     .offset = FIELD(temperature),
+     .min = 1000000,
+     .max = 100000000},
+    {.name = "from", .read = hf_read_text, .offset = FIELD(from_path), .min = 1, .max = MAX_PATH_LENGTH},
 };
+
+static const hf_spec_training defaults = {.seed = 1,
+                                          .batch = 64,
+                                          .learning_rate = 0.1,
+                                          .weight_decay = 0.0001,
+                                          .validation_share = 0.05,
+                                          .teacher_share = 0.5,
+                                          .temperature = 4};
+
+/* @param out set before: what the keys that are not there stand for */
+static void read_recipe(hf_reader *r, const hf_yaml_node *value, bool has_data, hf_spec_training *out)
+{
+    hf_field item_fields[COUNT_OF(fields)];
+    memcpy(item_fields, fields, sizeof fields);
+    item_fields[0].required = !has_data;
+    hf_read_fields(r, "train", value, item_fields, COUNT_OF(fields), out);
+    if (value->kind != HF_NODE_MAP)
+        return;
+    if (!out->epochs && !out->budget_ms)
+        out->epochs = DEFAULT_EPOCHS;
+    if (!out->models_dir)
+        out->models_dir = hf_pool_path(r->pool, r->file, "trained");
+    const hf_yaml_node *test = hf_map_get(value, "test");
+    if (test && test->kind == HF_NODE_SCALAR && out->test_name)
+        out->test_path = hf_spec_file_path(r, "test", value, test->text);
+    out->line = value->key ? value->key->line : value->line;
+    out->column = value->key ? value->key->column : value->column;
+}
 
 void hf_read_training(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
-    hf_spec_training training = {.seed = 1,
-                                 .batch = 64,
-                                 .learning_rate = 0.1,
-                                 .weight_decay = 0.0001,
-                                 .label_smoothing = 0,
-                                 .validation_share = 0.05};
-    hf_read_fields(r, field->name, value, fields, COUNT_OF(fields), &training);
-    if (!training.epochs && !training.budget_ms)
-        training.epochs = DEFAULT_EPOCHS;
-    if (!training.models_dir)
-        training.models_dir = hf_pool_path(r->pool, r->file, "trained");
-    if (training.test_name)
-        training.test_path = hf_spec_file_path(r, "test", value, hf_map_get(value, "test")->text);
-    training.line = value->key ? value->key->line : value->line;
-    training.column = value->key ? value->key->column : value->column;
+    (void)field;
+    hf_spec_training training = defaults;
+    read_recipe(r, value, false, &training);
     *(hf_spec_training *)at = training;
 }
 
@@ -137,23 +165,59 @@ static const char *in_tree(hf_reader *r, const char *path)
     return hf_pool_copy(r->pool, place, strlen(place));
 }
 
-void hf_spec_bind_trained(hf_reader *r)
+/* What an item's own `train` says: its keys take the place of those of the section. @return NULL = it is not trained */
+static const hf_spec_training *recipe_of_item(hf_reader *r, const hf_yaml_node *item)
+{
+    const hf_spec_training *section = &hf_spec_owner_of(r)->spec.training;
+    const hf_yaml_node *value = item && item->kind == HF_NODE_MAP ? hf_map_get(item, "train") : NULL;
+    bool is_trained = true;
+    if (!value)
+        return section->data_path ? section : NULL;
+    if (value->kind == HF_NODE_SCALAR) {
+        const hf_field field = {.name = "train"};
+        hf_read_bool(r, &field, value, &is_trained);
+        if (is_trained && !section->data_path)
+            HF_READER_ERROR(r, value,
+                            "train: expected a mapping with \"data\", as the spec has no section \"train\"");
+        return is_trained && section->data_path ? section : NULL;
+    }
+    hf_spec_training *own = hf_pool_alloc(r->pool, sizeof *own);
+    if (!own)
+        return NULL;
+    *own = section->data_path ? *section : defaults;
+    read_recipe(r, value, section->data_path != NULL, own);
+    return own->data_path && own->models_dir ? own : NULL;
+}
+
+/* Gives a variation the file that its recipe makes, and the test set. */
+static void bind_recipe(hf_reader *r, hf_spec_variation *v, const hf_spec_training *recipe)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s.tflite", recipe->models_dir, v->name) >= (int)sizeof path)
+        return;
+    v->training = recipe;
+    v->weights_name = hf_pool_copy(r->pool, path, strlen(path));
+    v->weights_path = v->weights_name ? in_tree(r, v->weights_name) : NULL;
+    if (v->data_path || !isnan(v->accuracy_percent))
+        return;
+    v->data_path = recipe->test_path;
+    v->data_name = recipe->test_name;
+    v->pixels = recipe->pixels;
+}
+
+void hf_spec_bind_trained(hf_reader *r, const hf_yaml_node *models)
 {
     hf_spec *spec = &hf_spec_owner_of(r)->spec;
-    const hf_spec_training *training = &spec->training;
-    for (uint32_t i = 0; training->data_path && training->models_dir && i < spec->variation_count; i++) {
-        hf_spec_variation *v = &spec->variations[i];
-        char path[PATH_MAX];
-        if (v->kind != HF_SPEC_FAMILY || v->weights_path ||
-            snprintf(path, sizeof path, "%s/%s.tflite", training->models_dir, v->name) >= (int)sizeof path)
-            continue;
-        v->training = training;
-        v->weights_name = hf_pool_copy(r->pool, path, strlen(path));
-        v->weights_path = v->weights_name ? in_tree(r, v->weights_name) : NULL;
-        if (v->data_path || !isnan(v->accuracy_percent))
-            continue;
-        v->data_path = training->test_path;
-        v->data_name = training->test_name;
-        v->pixels = training->pixels;
+    const hf_yaml_node *item = models && models->kind == HF_NODE_LIST ? models->first : NULL;
+    uint32_t index = 0, first = 0;
+    for (; item; item = item->next, index++) {
+        const uint32_t begin = first;
+        while (first < spec->variation_count && spec->variations[first].item == index)
+            first++;
+        const hf_spec_training *recipe = recipe_of_item(r, item);
+        for (uint32_t i = begin; recipe && i < first; i++)
+            if (spec->variations[i].kind == HF_SPEC_FAMILY && !spec->variations[i].weights_path)
+                bind_recipe(r, &spec->variations[i], recipe);
     }
+    hf_spec_bind_teachers(r);
 }

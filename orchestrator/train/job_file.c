@@ -92,14 +92,16 @@ json_t *hf_training_graph_json(const hf_graph *graph, hf_error *err)
 json_t *hf_training_recipe_json(const hf_spec_training *t)
 {
     static const char *const schedules[] = {"cosine", "linear", "constant"};
-    return json_pack("{s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:s, s:I, s:I, s:I, s:b, s:I, s:f, s:b, s:I}",
-                     "epochs", (json_int_t)t->epochs, "budget_seconds", (double)t->budget_ms / 1000, "batch",
-                     (json_int_t)t->batch, "learning_rate", t->learning_rate, "momentum", 0.9, "weight_decay",
-                     t->weight_decay, "label_smoothing", t->label_smoothing, "schedule",
-                     schedules[t->schedule], "cycle_epochs", (json_int_t)t->cycle_epochs, "cycle_growth",
-                     (json_int_t)t->cycle_growth, "seed", (json_int_t)t->seed, "flip", (int)t->flip, "crop",
-                     (json_int_t)t->crop, "validation_share", t->validation_share, "class_weights",
-                     (int)t->class_weights, "qat_epochs", (json_int_t)t->qat_epochs);
+    return json_pack(
+        "{s:I, s:f, s:I, s:f, s:f, s:f, s:f, s:s, s:I, s:I, s:I, s:b, s:I, s:f, s:b, s:I, s:f, s:f}",
+        "epochs", (json_int_t)t->epochs, "budget_seconds", (double)t->budget_ms / 1000, "batch",
+        (json_int_t)t->batch, "learning_rate", t->learning_rate, "momentum", 0.9, "weight_decay",
+        t->weight_decay, "label_smoothing", t->label_smoothing, "schedule", schedules[t->schedule],
+        "cycle_epochs", (json_int_t)t->cycle_epochs, "cycle_growth", (json_int_t)t->cycle_growth, "seed",
+        (json_int_t)t->seed, "flip", (int)t->flip, "crop", (json_int_t)t->crop, "validation_share",
+        t->validation_share, "class_weights", (int)t->class_weights, "qat_epochs", (json_int_t)t->qat_epochs,
+        "teacher_share", t->teacher_path ? t->teacher_share : 0.0, "temperature",
+        t->teacher_path ? t->temperature : 1.0);
 }
 
 /* ---- Samples ---- */

@@ -29,7 +29,8 @@ hf_status hf_train(const hf_spec *spec, const hf_training_options *options, hf_t
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a list of trainings");
     for (uint32_t i = 0; i < spec->variation_count; i++) {
         const hf_spec_variation *v = &spec->variations[i];
-        if (v->training && (!options->only || matches(options->only, v->name)))
+        if (v->training && (!options->only || matches(options->only, v->name)) &&
+            (!options->is_wanted || options->is_wanted(options->user, v)))
             items[count++] = (hf_training_item){.name = v->name,
                                                 .variation = &v->variation,
                                                 .recipe = v->training,

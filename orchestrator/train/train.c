@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "trainer_process.h"
 #include "training_cache.h"
+#include "training_queue.h"
 #include "work.h"
 
 #define MAX_JOBS     64
@@ -30,7 +31,7 @@ typedef struct scheduler {
     const hf_training_options *options;
     const hf_training_item *items;
     uint32_t count, jobs;
-    uint32_t next;  /* item to look at */
+    hf_training_queue queue;
     char torch[32]; /* version of the trainer's torch; "" = no trainer */
     hf_training_sets sets;
     bool is_stopping;
@@ -135,26 +136,30 @@ static hf_status start(scheduler *s, uint32_t item, slot *into, bool *started, h
     return HF_OK;
 }
 
-/* Starts the next training that is necessary. @return HF_OK also if there is none */
+/* Starts the next training that is necessary. @return HF_OK also if there is none, or none yet */
 static hf_status start_next(scheduler *s, slot *into, hf_error *err)
 {
-    bool started = false;
-    while (s->next < s->count && !started) {
-        const uint32_t item = s->next++;
+    bool started = false, is_orphan = false;
+    for (uint32_t item; !started && hf_training_queue_take(&s->queue, &item, &is_orphan);) {
         hf_error error = {0};
-        const hf_status status = start(s, item, into, &started, &error);
-        if (status == HF_EBUSY) { /* of no concern to the others */
+        hf_status status = HF_OK;
+        if (is_orphan)
+            (void)HF_FAIL_AS(&error, HF_FAULT_NONE, HF_ENOTFOUND, "what it learns from was not trained");
+        else
+            status = start(s, item, into, &started, &error);
+        if (is_orphan || status == HF_EBUSY) /* of no concern to the others */
             tell_failure(s, item, error.message);
-        } else if (status != HF_OK) {
+        else if (status != HF_OK) {
             if (err)
                 *err = error;
             return status;
         }
+        if (!started)
+            hf_training_queue_end(&s->queue, item, error.status == HF_OK);
     }
     return HF_OK;
 }
 
-/* Makes the file of a training that has ended. */
 static void finish(scheduler *s, slot *of)
 {
     hf_trainer *t = &of->trainer;
@@ -163,8 +168,9 @@ static void finish(scheduler *s, slot *of)
                                  .validation_percent = t->validation_percent,
                                  .seconds = t->seconds};
     snprintf(record.torch, sizeof record.torch, "%s", t->torch);
-    if (t->is_done &&
-        hf_training_work_finish(&of->work, t->history, !t->is_paused, &record, &error) == HF_OK) {
+    const bool good =
+        t->is_done && hf_training_work_finish(&of->work, t->history, !t->is_paused, &record, &error) == HF_OK;
+    if (good) {
         hf_training_progress p = t->last;
         p.event = t->is_stopped ? HF_TRAINING_STOPPED : HF_TRAINING_DONE;
         p.slot = (uint32_t)(of - s->slots);
@@ -184,6 +190,7 @@ static void finish(scheduler *s, slot *of)
         const char *why = t->is_done ? error.message : t->message;
         tell_of_slot(s, of, HF_TRAINING_FAILED, *why ? why : "hilfarm-train ended without a result");
     }
+    hf_training_queue_end(&s->queue, of->work.index, good);
     hf_trainer_end(t);
     hf_training_work_free(&of->work);
     of->is_used = false;
@@ -286,12 +293,15 @@ hf_status hf_train_items(const hf_training_item *items, uint32_t count, const hf
     s->jobs = job_count(options);
     if (options->program)
         hf_trainer_torch_version(options->program, s->torch);
-    const hf_status status = run(s, err);
+    hf_status status = hf_training_queue_init(&s->queue, items, count, err);
+    if (status == HF_OK)
+        status = run(s, err);
     for (uint32_t i = 0; i < count; i++)
         if (i == 0 || items[i].recipe != items[i - 1].recipe)
             hf_training_clean_up(items[i].recipe);
     if (status == HF_OK)
         *out = s->summary;
+    hf_training_queue_free(&s->queue);
     hf_training_sets_free(&s->sets);
     free(s);
     return status;

@@ -14,6 +14,7 @@
 #include "evaluate/evaluate.h"
 #include "families/families.h"
 #include "job_file.h"
+#include "lesson_files.h"
 #include "record.h"
 #include "result_file.h"
 #include "tflite/tflite.h"
@@ -36,13 +37,28 @@ static hf_status make_job(hf_training_work *work, hf_error *err)
     return work->job ? HF_OK : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a training");
 }
 
+/* @param digest "" if there is nothing to learn from */
+static hf_status digest_lesson(const char *path, char digest[HF_SHA256_HEX_SIZE], hf_error *err)
+{
+    uint64_t size = 0;
+    digest[0] = '\0';
+    return path ? hf_sha256_file(path, digest, &size, err) : HF_OK;
+}
+
 static hf_status make_key(hf_training_work *work, hf_error *err)
 {
     const hf_training_set *set = work->data;
-    const char *pixels = work->item->recipe->pixels;
+    const hf_spec_training *recipe = work->item->recipe;
+    char teacher[HF_SHA256_HEX_SIZE], from[HF_SHA256_HEX_SIZE];
+    hf_status status = digest_lesson(recipe->teacher_path, teacher, err);
+    if (status == HF_OK)
+        status = digest_lesson(recipe->from_path, from, err);
+    if (status != HF_OK)
+        return status;
     json_t *all =
-        json_pack("{s:s, s:s, s:s, s:s, s:O}", "code", HF_TRAIN_CODE_DIGEST, "data", set->data_digest, "test",
-                  set->test_digest, "pixels", pixels ? pixels : "", "job", work->job);
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O}", "code", HF_TRAIN_CODE_DIGEST, "data",
+                  set->data_digest, "test", set->test_digest, "pixels", recipe->pixels ? recipe->pixels : "",
+                  "teacher", teacher, "from", from, "job", work->job);
     char *text = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(all);
     if (!text)
@@ -154,11 +170,16 @@ hf_status hf_training_work_prepare(hf_training_work *work, hf_error *err)
         status = hf_make_dirs(work->folder, err);
     if (status == HF_OK)
         status = lock_folder(work, err);
-    if (status == HF_OK) /* first: a folder with a job is not cleaned up */
+    const hf_spec_training *recipe = work->item->recipe;
+    if (status == HF_OK && recipe->teacher_path)
+        status = hf_training_write_lesson(work->folder, "teacher", recipe->teacher_path, err);
+    if (status == HF_OK && recipe->from_path)
+        status = hf_training_write_lesson(work->folder, "from", recipe->from_path, err);
+    if (status == HF_OK) /* before samples: a folder with a job is not cleaned up */
         status = write_job(work, err);
     if (status == HF_OK)
         status = provide_samples(work, &set->data, set->data_digest, "train.samples", err);
-    if (status == HF_OK && work->item->recipe->test_path)
+    if (status == HF_OK && recipe->test_path)
         status = provide_samples(work, &set->test, set->test_digest, "test.samples", err);
     return status;
 }

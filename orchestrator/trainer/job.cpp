@@ -174,6 +174,8 @@ Recipe read_recipe(const json_t *from)
     recipe.validation_share = number(from, "validation_share", 0, 0.5);
     recipe.class_weights = boolean(from, "class_weights");
     recipe.qat_epochs = integer(from, "qat_epochs", 0, 100000);
+    recipe.teacher_share = number(from, "teacher_share", 0, 1);
+    recipe.temperature = number(from, "temperature", 1, 100);
     return recipe;
 }
 
@@ -197,6 +199,21 @@ Job read_job(const std::string &folder)
     job.key = text(root.get(), "key");
     job.folder = folder;
     return job;
+}
+
+bool read_lesson(const std::string &folder, const std::string &name, Graph &out)
+{
+    const std::string path = folder + "/" + name + ".json";
+    json_error_t error;
+    if (FILE *file = fopen(path.c_str(), "rbe"))
+        fclose(file);
+    else
+        return false;
+    const Json root(json_load_file(path.c_str(), JSON_REJECT_DUPLICATES, &error), json_decref);
+    if (!root)
+        throw std::runtime_error(path + ": " + error.text);
+    out = read_graph(root.get());
+    return true;
 }
 
 } // namespace trainer

@@ -75,7 +75,8 @@ struct Recipe {
     int64_t crop; ///< pixels, in each direction
     double validation_share;
     bool class_weights;
-    int64_t qat_epochs; ///< 0: quantised after training only
+    int64_t qat_epochs;                ///< 0: quantised after training only
+    double teacher_share, temperature; ///< share 0: no teacher
 };
 
 struct Job {
@@ -90,6 +91,8 @@ struct Job {
 
 /** Reads job.json in a folder, and checks it. */
 Job read_job(const std::string &folder);
+/** Reads the graph of a model to learn from. @param out written if there is one @return whether there is one */
+bool read_lesson(const std::string &folder, const std::string &name, Graph &out);
 
 } // namespace trainer
 

@@ -2,11 +2,13 @@
 // hilfarm-train FOLDER: trains what job.json in the folder describes (orchestrator/train/FORMAT.md). hilfarm starts it; people use
 // `hilfarm train`.
 #include <ATen/Parallel.h>
+#include <malloc.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <memory>
 
 #include "training.h"
@@ -52,6 +54,10 @@ int main(int argc, char **argv)
                         "describes; `hilfarm train` uses it.\n");
         return exit_bad_input;
     }
+    // Memory of tensors is used again, not given back: clearing new pages would take a fifth of the time.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+    mallopt(M_TOP_PAD, 64 << 20);
     // One thread a training: several run side by side, and sums do not depend on the number of processors.
     at::set_num_threads(1);
     at::globalContext().setDeterministicAlgorithms(true, false);

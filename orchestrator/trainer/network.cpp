@@ -3,10 +3,12 @@
 
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 
+#include "files.h"
 #include "samples.h"
 
 namespace trainer
@@ -201,7 +203,7 @@ at::Tensor Network::quantised_weight(size_t index) const
 at::Tensor Network::weighted(size_t index, const at::Tensor &input, Mode mode)
 {
     const Node &node = graph.nodes[index];
-    const Layer &layer = layers[index];
+    Layer &layer = layers[index];
     const at::Tensor weight = mode == Mode::quantise ? quantised_weight(index) : layer.weight;
     at::Tensor value;
     if (node.op == Op::dense) {
@@ -215,9 +217,12 @@ at::Tensor Network::weighted(size_t index, const at::Tensor &input, Mode mode)
                            even ? std::vector<int64_t>{p[0], p[2]} : std::vector<int64_t>{0, 0}, {1, 1},
                            node.op == Op::depthwise ? input.size(1) : node.groups);
     }
+    if (mode == Mode::adopt && layer.adopted_bias.defined())
+        keep_what_is_computed(layer, value);
     if (layer.gamma.defined())
         value = at::batch_norm(value, layer.gamma, layer.beta, layer.mean, layer.variance,
-                               mode == Mode::train, statistics_momentum, batch_norm_epsilon, false);
+                               mode == Mode::train || mode == Mode::adopt, statistics_momentum,
+                               batch_norm_epsilon, false);
     return activate(value, node.activation);
 }
 
@@ -332,6 +337,75 @@ void Network::fold()
                 layers[i].bias.copy_(from.bias);
         }
     }
+}
+
+void Network::load_folded(const std::string &path)
+{
+    fold();
+    ReadFile file(path);
+    if (!file.is_open() || file.text() != "HFWEIGHTS1")
+        throw std::runtime_error(path + ": no weights");
+    const c10::AutoGradMode no_gradient(false);
+    for (const size_t i : weighted_nodes()) {
+        auto shape = weight_shape(graph, graph.nodes[i]);
+        at::Tensor weight = at::empty({product(shape)}), bias = at::empty({shape[0]});
+        if (!file.tensor(weight) || !file.tensor(bias))
+            throw std::runtime_error(path + ": does not fit its graph");
+        // The order in the file is that of folded_weights().
+        if (graph.nodes[i].op == Op::depthwise)
+            weight = weight.reshape({shape[2], shape[3], 1, shape[0]}).permute({3, 2, 0, 1});
+        else if (shape.size() == 4)
+            weight = weight.reshape({shape[0], shape[2], shape[3], shape[1]}).permute({0, 3, 1, 2});
+        else
+            weight = weight.reshape(shape);
+        layers[i].weight.copy_(weight);
+        layers[i].bias.copy_(bias);
+    }
+}
+
+std::vector<size_t> Network::weighted_nodes() const
+{
+    std::vector<size_t> nodes;
+    for (size_t i = 0; i < graph.nodes.size(); i++)
+        if (is_weighted(graph.nodes[i].op))
+            nodes.push_back(i);
+    return nodes;
+}
+
+size_t Network::adopt(const Network &from)
+{
+    const c10::AutoGradMode no_gradient(false);
+    const std::vector<size_t> mine = weighted_nodes(), theirs = from.weighted_nodes();
+    const size_t shorter = std::min(mine.size(), theirs.size());
+    const auto take = [&](size_t a, size_t b) {
+        const Node &node = graph.nodes[a], &other = from.graph.nodes[b];
+        if (node.op != other.op || node.stride != other.stride || node.groups != other.groups ||
+            weight_shape(graph, node) != weight_shape(from.graph, other))
+            return false;
+        layers[a].weight.copy_(from.layers[b].weight);
+        layers[a].adopted_bias = from.layers[b].bias.detach().clone();
+        if (layers[a].bias.defined())
+            layers[a].bias.copy_(from.layers[b].bias);
+        return true;
+    };
+    size_t first = 0, last = 0;
+    while (first < shorter && take(mine[first], theirs[first]))
+        first++;
+    while (first + last < shorter && take(mine[mine.size() - 1 - last], theirs[theirs.size() - 1 - last]))
+        last++;
+    return first + last;
+}
+
+// Batch norm that subtracts the mean and divides by the deviation, and adds and multiplies them again.
+void Network::keep_what_is_computed(Layer &layer, const at::Tensor &value) const
+{
+    if (!layer.gamma.defined())
+        return;
+    const c10::AutoGradMode no_gradient(false);
+    const at::Tensor mean = value.mean(at::IntArrayRef{0, 2, 3}),
+                     variance = value.var(at::IntArrayRef{0, 2, 3}, false);
+    layer.gamma.copy_((variance + batch_norm_epsilon).sqrt());
+    layer.beta.copy_(mean + layer.adopted_bias);
 }
 
 std::vector<float> Network::folded_weights(size_t node) const

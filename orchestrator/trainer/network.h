@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <string>
 #include <vector>
 
 #include "job.h"
@@ -33,6 +34,7 @@ class Network
         evaluate, ///< batch norm by the collected statistics
         observe,  ///< folded: adds the range of each tensor to `ranges`
         quantise, ///< folded: weights and activations are rounded as int8 will be
+        adopt, ///< as train, but batch norm behind adopted weights is set so that it passes on what they compute
     };
 
     /** The values before the softmax. @param input [batch][channels][height][width], channels last */
@@ -41,6 +43,12 @@ class Network
     /** Replaces batch norm by weights and biases that do the same as with its collected statistics. Afterwards the network is
      * folded: parameters are its weights and a bias for each node. */
     void fold();
+
+    /** Folds, and reads weights and biases from a file (FORMAT.md). */
+    void load_folded(const std::string &path);
+    /** Takes the weights of a folded network: those of the first and of the last layers, as long as their shapes are equal. Their batch
+     * norm is set by running a batch in Mode::adopt. @return the number of layers */
+    size_t adopt(const Network &from);
 
     at::Tensor parameters, gradients, decay; ///< flat; decay is 1 where weight decay applies
     at::Tensor statistics;                   ///< flat; empty once folded
@@ -54,6 +62,7 @@ class Network
   private:
     struct Layer { // views of the flat tensors; undefined where a node has none
         at::Tensor weight, bias, gamma, beta, mean, variance;
+        at::Tensor adopted_bias; // of a layer whose weights come from another network
     };
 
     const Graph &graph;
@@ -65,6 +74,8 @@ class Network
     void initialise(uint64_t seed);
     at::Tensor run(size_t index, const std::vector<at::Tensor> &values, Mode mode);
     at::Tensor weighted(size_t index, const at::Tensor &input, Mode mode);
+    void keep_what_is_computed(Layer &layer, const at::Tensor &value) const;
+    std::vector<size_t> weighted_nodes() const;
     at::Tensor pooled(size_t index, const at::Tensor &input);
     at::Tensor quantised_weight(size_t index) const;
     void observe(size_t tensor, const at::Tensor &value);

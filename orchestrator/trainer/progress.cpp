@@ -50,10 +50,10 @@ void Progress::batch(int64_t epoch, int64_t epochs, double loss, double training
 
 void Progress::epoch(const EpochFigures &f)
 {
-    print(json_pack("{s:s, s:I, s:I, s:f, s:f, s:o, s:f}", "event", "epoch", "epoch",
+    print(json_pack("{s:s, s:I, s:I, s:f, s:f, s:o, s:f, s:f}", "event", "epoch", "epoch",
                     static_cast<json_int_t>(f.epoch), "epochs", static_cast<json_int_t>(f.epochs), "loss",
                     f.loss, "training_percent", f.training_percent, "validation_percent",
-                    percent(f.validation_percent), "seconds", f.seconds));
+                    percent(f.validation_percent), "seconds", f.seconds, "cpu_seconds", f.cpu_seconds));
 }
 
 void Progress::done(bool stopped, bool paused, double validation_percent, double test_percent, double seconds)

@@ -18,6 +18,7 @@ struct EpochFigures {
     int64_t epoch, epochs;
     double loss, training_percent, validation_percent; ///< validation: negative if there is none
     double seconds;                                    ///< of training so far
+    double cpu_seconds;                                ///< of this epoch, without validation
 };
 
 class Progress

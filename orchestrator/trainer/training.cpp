@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <numeric>
 
 #include "files.h"
@@ -22,6 +23,7 @@ namespace
 constexpr int64_t evaluation_batch = 250;
 constexpr int64_t calibration_samples = 1024;
 constexpr size_t calibration_batch = 64;
+constexpr size_t adoption_samples = 512;  // that set batch norm behind weights of another network
 constexpr double warm_up_share = 0.05;    // of all batches: the rate rises from 0
 constexpr double max_gradient_norm = 2.0; // longer gradients are shortened
 constexpr double progress_interval_seconds = 0.5;
@@ -32,6 +34,13 @@ constexpr double budget_reserve = 0.92;       // the rest is for validation of t
 uint64_t salt_of(uint64_t seed, int64_t epoch)
 {
     return Random(seed * UINT64_C(0x100000001b3) + static_cast<uint64_t>(epoch)).next();
+}
+
+double cpu_seconds()
+{
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 double rate_at(const Recipe &recipe, double peak, double share_done)
@@ -83,6 +92,7 @@ Training::Training(const Job &of, const Samples &training_samples, const Samples
             (set->height() != in.height || set->width() != in.width || set->channels() != in.channels ||
              static_cast<int64_t>(set->classes()) != out.height * out.width * out.channels))
             throw std::runtime_error("samples and graph differ in shape or classes");
+    learn_from_others();
     if (!job.recipe.class_weights)
         return;
     std::vector<double> counts(samples.classes(), 0);
@@ -157,6 +167,53 @@ void Training::step(double rate)
     network.parameters.add_(network.gradients, -rate).add_(momentum, -rate * job.recipe.momentum);
 }
 
+// Labels, and the scores of a teacher as in Hinton et al. (2015), section 2.
+at::Tensor Training::loss_of(const at::Tensor &input, const at::Tensor &scores, const at::Tensor &labels,
+                             Network::Mode mode)
+{
+    const at::Tensor loss = at::cross_entropy_loss(scores, labels, class_weights, at::Reduction::Mean, -100,
+                                                   job.recipe.label_smoothing);
+    if (!teacher || mode != Network::Mode::train)
+        return loss;
+    const double temperature = job.recipe.temperature, share = job.recipe.teacher_share;
+    at::Tensor taught; // logarithms of probabilities
+    {
+        const c10::AutoGradMode no_gradient(false);
+        taught = at::log_softmax(teacher->logits(input, Network::Mode::evaluate) / temperature, 1);
+    }
+    const at::Tensor distance =
+        (taught.exp() * (taught - at::log_softmax(scores / temperature, 1))).sum(1).mean();
+    return loss * (1 - share) + distance * (share * temperature * temperature);
+}
+
+// Reads the teacher, and takes first weights from another network.
+void Training::learn_from_others()
+{
+    const auto classes = static_cast<int64_t>(samples.classes());
+    if (read_lesson(job.folder, "teacher", teacher_graph)) {
+        const Shape &in = teacher_graph.tensors[static_cast<size_t>(teacher_graph.input)],
+                    &own = job.graph.tensors[static_cast<size_t>(job.graph.input)],
+                    &out = teacher_graph.tensors[static_cast<size_t>(teacher_graph.output)];
+        if (in.height != own.height || in.width != own.width || in.channels != own.channels ||
+            out.height * out.width * out.channels != classes)
+            throw std::runtime_error("the teacher has another input or other classes");
+        teacher = std::make_unique<Network>(teacher_graph, 0, device);
+        teacher->load_folded(job.folder + "/teacher.weights");
+    }
+    Graph graph;
+    if (!read_lesson(job.folder, "from", graph))
+        return;
+    Network other(graph, 0, device);
+    other.load_folded(job.folder + "/from.weights");
+    if (network.adopt(other) == 0)
+        throw std::runtime_error("no layer of the model in \"from\" has the shape of one of this model");
+    const c10::AutoGradMode no_gradient(false);
+    const auto count = std::min<size_t>(adoption_samples, split.training.size());
+    at::Tensor labels;
+    network.statistics_momentum = 1;
+    network.logits(batch_of(shuffled(0), 0, count, false, 0, &labels), Network::Mode::adopt);
+}
+
 bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, double peak_rate)
 {
     const uint64_t salt = salt_of(job.recipe.seed, number);
@@ -164,6 +221,7 @@ bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, doubl
     const auto batch = static_cast<size_t>(job.recipe.batch);
     const size_t batches =
         std::max<size_t>(1, order.size() / batch); // the rest of the samples waits for another order
+    const double cpu_before = cpu_seconds();
     double loss_sum = 0, reported = seconds();
     int64_t right = 0, seen = 0;
     for (size_t b = 0; b < batches; b++) {
@@ -176,8 +234,7 @@ bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, doubl
         network.statistics_momentum =
             momentum_at(number * static_cast<int64_t>(batches) + static_cast<int64_t>(b));
         const at::Tensor scores = network.logits(input, mode);
-        const at::Tensor loss = at::cross_entropy_loss(scores, labels, class_weights, at::Reduction::Mean,
-                                                       -100, job.recipe.label_smoothing);
+        const at::Tensor loss = loss_of(input, scores, labels, mode);
         loss.backward();
         const double done =
             static_cast<double>(number) + static_cast<double>(b) / static_cast<double>(batches);
@@ -204,7 +261,8 @@ bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, doubl
                          loss_sum / static_cast<double>(batches),
                          100.0 * static_cast<double>(right) / static_cast<double>(seen),
                          -1,
-                         0};
+                         0,
+                         cpu_seconds() - cpu_before};
     if (!split.validation.empty())
         figures.validation_percent = accuracy_on(
             samples, split.validation, mode == Network::Mode::train ? Network::Mode::evaluate : mode);

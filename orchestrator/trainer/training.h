@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 
 #include "job.h"
 #include "network.h"
@@ -42,6 +43,8 @@ class Training
     Progress &progress;
     at::Device device;
     Network network;
+    Graph teacher_graph;
+    std::unique_ptr<Network> teacher; ///< none without one
     Split split;
     at::Tensor momentum, best_parameters, best_statistics, class_weights;
     double best_accuracy = -1;
@@ -55,6 +58,9 @@ class Training
     at::Tensor batch_of(const std::vector<uint32_t> &order, size_t from, size_t count, bool augment,
                         uint64_t salt, at::Tensor *labels) const;
     std::vector<uint32_t> shuffled(uint64_t salt) const;
+    void learn_from_others();
+    at::Tensor loss_of(const at::Tensor &input, const at::Tensor &scores, const at::Tensor &labels,
+                       Network::Mode mode);
     void measure_speed();
     int64_t epochs_in_budget() const;
     bool train_epoch(Network::Mode mode, int64_t number, int64_t of, double peak_rate);

@@ -48,6 +48,8 @@ bool nats_server_start(nats_server *server)
                                 "-js",
                                 "-sd",
                                 store,
+                                server->config ? "-c" : NULL,
+                                server->config,
                                 NULL};
     if (!process_start(&server->process, argv) ||
         !process_wait_output(&server->process, "Server is ready", START_MS) || !read_port(server))

@@ -11,9 +11,10 @@
 
 typedef struct nats_server {
     process process;
-    char dir[64];  /**< its store, and whatever the test puts there */
-    char url[64];  /**< "nats://127.0.0.1:4711" */
-    char port[16]; /**< "" = not chosen yet */
+    char dir[64];       /**< its store, and whatever the test puts there */
+    char url[64];       /**< "nats://127.0.0.1:4711" */
+    char port[16];      /**< "" = not chosen yet */
+    const char *config; /**< path of a further configuration file; NULL = none */
 } nats_server;
 
 /** Whether nats-server is installed. */

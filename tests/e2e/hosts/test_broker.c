@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages, requests and leases over a real nats-server. Skipped where none is installed. */
-#include "hf_test.h"
+#include "needs_server.h"
 
 #include <pthread.h>
 
 #include "base/clock.h"
 #include "broker/blobs.h"
-#include "nats_server.h"
 
 #define DEADLINE_MS 60000
 #define LONG_MS     120000
@@ -14,30 +13,15 @@
 static nats_server server;
 static hf_broker *one, *two;
 
-static hf_broker *connect_to_server(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = server.url, .name = "test", .timeout_ms = 5000};
-    return hf_broker_open(&options, &broker, NULL) == HF_OK ? broker : NULL;
-}
-
-/* Whether there is a server, and a libnats to reach it with. */
-static bool can_run(void)
-{
-    hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = "nats://127.0.0.1:1", .timeout_ms = 1000};
-    return nats_server_installed() && hf_broker_open(&options, &broker, NULL) != HF_EUNSUPPORTED;
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    if (!can_run())
+    if (!hf_test_has_server())
         return 0;
     if (!nats_server_start(&server))
         return 1;
-    one = connect_to_server();
-    two = connect_to_server();
+    one = hf_test_connect(&server);
+    two = hf_test_connect(&server);
     return !one || !two;
 }
 
@@ -50,14 +34,6 @@ static int tear_down(void **state)
     nats_server_end(&server);
     return 0;
 }
-
-#define NEEDS_SERVER()                                                                                       \
-    do {                                                                                                     \
-        if (!can_run()) {                                                                                    \
-            printf("SKIPPED: nats-server or libnats is not installed\n");                                    \
-            skip();                                                                                          \
-        }                                                                                                    \
-    } while (0)
 
 /* ---- Messages ---- */
 
@@ -98,7 +74,7 @@ static size_t wait_for(box *b)
 static void test_messages_and_requests(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     box b = {.mutex = PTHREAD_MUTEX_INITIALIZER, .arrived = PTHREAD_COND_INITIALIZER};
     hf_buffer reply = HF_BUFFER_INIT;
     assert_int_equal(hf_broker_subscribe(one, "hf.test.*", receive, &b, NULL), HF_OK);
@@ -117,7 +93,7 @@ static void test_messages_and_requests(void **state)
 static void test_what_cannot_be_sent(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static char large[HF_BROKER_MESSAGE_MAX + 1];
     hf_buffer reply = HF_BUFFER_INIT;
     hf_error err = {0};
@@ -131,7 +107,7 @@ static void test_what_cannot_be_sent(void **state)
 static void test_no_server(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     hf_broker *broker = NULL;
     hf_error err = {0};
     const hf_broker_options options = {.url = "nats://127.0.0.1:1", .timeout_ms = 1000};
@@ -146,7 +122,7 @@ static void test_no_server(void **state)
 static void test_files_in_chunks(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     static uint8_t file[3 * HF_BLOB_CHUNK + 17];
     char sha256[HF_SHA256_HEX_SIZE], other[HF_SHA256_HEX_SIZE];
     hf_blobs *blobs;
@@ -201,6 +177,67 @@ static void test_requests_for_chunks(void **state)
     hf_buffer_free(&reply);
 }
 
+/* ---- TLS ---- */
+
+/* An authority, a certificate of the server and one of a host, in a folder. */
+static const char make_certificates[] =
+    "set -e; cd \"$0\"; key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'; "
+    "openssl req -x509 $key -subj /CN=farm -keyout ca.key -out ca.pem; "
+    "printf 'subjectAltName=IP:127.0.0.1' >san; "
+    "for name in server host; do "
+    "  openssl req $key -subj /CN=$name -keyout $name.key -out $name.csr; "
+    "  openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san -out "
+    "$name.pem; "
+    "done; "
+    "openssl req -x509 $key -subj /CN=other -keyout other.key -out other.pem; "
+    "printf 'tls { cert_file: \"%s/server.pem\", key_file: \"%s/server.key\", ca_file: \"%s/ca.pem\", "
+    "verify: true }' "
+    "\"$0\" \"$0\" \"$0\" >server.conf";
+
+static hf_status connect_with(const char *folder, const char *ca, const char *cert, hf_broker **out)
+{
+    char ca_path[96], cert_path[96], key_path[96];
+    snprintf(ca_path, sizeof ca_path, "%s/%s.pem", folder, ca ? ca : "");
+    snprintf(cert_path, sizeof cert_path, "%s/%s.pem", folder, cert ? cert : "");
+    snprintf(key_path, sizeof key_path, "%s/%s.key", folder, cert ? cert : "");
+    const hf_broker_options options = {.url = server.url,
+                                       .timeout_ms = 5000,
+                                       .ca_path = ca ? ca_path : NULL,
+                                       .cert_path = cert ? cert_path : NULL,
+                                       .key_path = cert ? key_path : NULL};
+    return hf_broker_open(&options, out, NULL);
+}
+
+static void test_only_hosts_with_a_certificate_are_let_in(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    char folder[] = "/tmp/hf-tls-XXXXXX", config[64];
+    process openssl = {0};
+    hf_broker *broker = NULL;
+    assert_non_null(mkdtemp(folder));
+    const char *const argv[] = {"/bin/sh", "-c", make_certificates, folder, NULL};
+    assert_true(process_start(&openssl, argv));
+    if (process_wait_exit(&openssl, DEADLINE_MS) != 0)
+        fail_msg("openssl: %s", openssl.output);
+    nats_server_kill(&server);
+    snprintf(config, sizeof config, "%s/server.conf", folder);
+    server.config = config;
+    assert_true(nats_server_start(&server));
+
+    assert_int_equal(connect_with(folder, "ca", "host", &broker), HF_OK);
+    assert_int_equal(hf_broker_publish(broker, "hf.test", "x", 1, NULL), HF_OK);
+    hf_broker_close(broker);
+    broker = NULL;
+    assert_int_not_equal(connect_with(folder, NULL, NULL, &broker), HF_OK);    /* in plain text */
+    assert_int_not_equal(connect_with(folder, "ca", NULL, &broker), HF_OK);    /* without a certificate */
+    assert_int_not_equal(connect_with(folder, "ca", "other", &broker), HF_OK); /* of another authority */
+    assert_int_not_equal(connect_with(folder, "other", "host", &broker),
+                         HF_OK); /* to a server that is not ours */
+    assert_null(broker);
+    assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
+}
+
 /* ---- Leases ---- */
 
 static hf_lease take(hf_broker *broker, const char *holder)
@@ -220,7 +257,7 @@ static void use_leases(uint32_t lease_ms)
 static void test_one_holder_at_a_time(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     char by[HF_ENVELOPE_NAME_SIZE];
     hf_lease other;
     use_leases(LONG_MS);
@@ -243,7 +280,7 @@ static void test_one_holder_at_a_time(void **state)
 static void test_replies_that_were_lost(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     use_leases(LONG_MS);
     hf_lease lease = take(one, "ann.1");
     hf_lease same = take(one, "ann.1"); /* as if the first reply had not come */
@@ -258,7 +295,7 @@ static void test_replies_that_were_lost(void **state)
 static void test_a_lease_expires(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     char by[HF_ENVELOPE_NAME_SIZE];
     hf_lease other;
     use_leases(1000);
@@ -281,7 +318,7 @@ static void restart(bool forget)
 static void test_a_server_that_comes_back(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     use_leases(LONG_MS);
     hf_lease lease = take(one, "ann.1");
     nats_server_kill(&server);
@@ -292,17 +329,28 @@ static void test_a_server_that_comes_back(void **state)
         assert_false(hf_deadline_passed(deadline));
 }
 
+static void test_a_store_with_another_time_to_live(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    hf_error err = {0};
+    assert_int_equal(hf_broker_use_leases(one, 2000, NULL), HF_OK);
+    assert_int_equal(hf_broker_use_leases(two, 3000, &err), HF_EMISMATCH);
+    assert_int_equal(err.lasting, HF_PERMANENT);
+    assert_non_null(strstr(err.message, "has a time to live of 2000 ms, expected 3000 ms"));
+}
+
 static void test_tokens_grow_though_the_store_was_deleted(void **state)
 {
     (void)state;
-    NEEDS_SERVER();
+    HF_TEST_NEEDS_SERVER();
     use_leases(LONG_MS);
     hf_lease lease = take(one, "ann.1");
     hf_broker_release(one, &lease);
     lease = take(one, "ann.2");
     restart(true);
     hf_broker_close(two);
-    two = connect_to_server();
+    two = hf_test_connect(&server);
     assert_int_equal(hf_broker_use_leases(two, LONG_MS, NULL), HF_OK);
     hf_lease again = take(two, "ben.1");
     assert_true(again.token.revision < lease.token.revision);
@@ -318,10 +366,12 @@ int main(void)
         CASE(test_no_server),
         CASE(test_files_in_chunks),
         CASE(test_requests_for_chunks),
+        CASE(test_only_hosts_with_a_certificate_are_let_in),
         CASE(test_one_holder_at_a_time),
         CASE(test_replies_that_were_lost),
         CASE(test_a_lease_expires),
         CASE(test_a_server_that_comes_back),
+        CASE(test_a_store_with_another_time_to_live),
         CASE(test_tokens_grow_though_the_store_was_deleted),
     };
     return cmocka_run_group_tests_name("hosts_broker", tests, NULL, NULL);

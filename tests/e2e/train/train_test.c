@@ -188,6 +188,38 @@ static void every_family(void **state)
     json_decref(record);
 }
 
+/* A teacher is trained first, also if it comes last; first weights come from it; what cannot be measured is not trained, but pruned. */
+static void learning_from_others(void **state)
+{
+    (void)state;
+    if (!has_trainer())
+        skip();
+    static const char text[] =
+        "name: shapes\nconstraints: {macs: 200 k}\nmodels:\n"
+        "  - {name: " SMALL ", train: {teacher: mobilenetv1_0.1_32_c3_o4_l2, from: "
+        "mobilenetv1_0.1_32_c3_o4_l2}}\n"
+        "  - mobilenetv1_0.5_32_c3_o4_l5\n"
+        "  - mobilenetv1_0.1_32_c3_o4_l2\n"
+        "train: {data: train-images-idx4-ubyte, models: trained, epochs: 2, batch: 8}\n"
+        "boards: {tags: [stm32l4r5zi]}\nmeasure: {warmup: 0, runs: 1, layers: false}\n";
+    assert_int_equal(hf_file_write(in_folder("t.yaml"), text, strlen(text), NULL), HF_OK);
+    assert_int_equal(HILFARM("run", in_folder("t.yaml"), "--local", "--plain", "--db", in_folder("store.db")),
+                     0);
+    assert_says("mobilenetv1_0.5_32_c3_o4_l5: not trained: MACs: an inference takes");
+    assert_says("trained: 2 new, 0 kept from before, 0 failed");
+    assert_says("2 measured");
+    assert_says("1 pruned");
+    const char *teacher = strstr(child.output, "mobilenetv1_0.1_32_c3_o4_l2: trained"),
+               *student = strstr(child.output, SMALL ": epoch 1");
+    assert_true(teacher && student && teacher < student);
+    /* Another teacher is another training. */
+    must(unlink(in_folder("trained/mobilenetv1_0.1_32_c3_o4_l2.tflite")));
+    must(HILFARM("export", "tflite", "mobilenetv1_0.1_32_c3_o4_l2", "-o",
+                 in_folder("trained/mobilenetv1_0.1_32_c3_o4_l2.tflite")));
+    must(HILFARM("train", in_folder("t.yaml"), "--plain", "--only", SMALL));
+    assert_says("trained: 1 new, 0 kept from before, 0 failed");
+}
+
 /* Stopped in the middle and continued: the same file as without a stop. */
 static void stopped_and_continued(void **state)
 {
@@ -258,10 +290,8 @@ static void mistakes_are_explained(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(trained_and_measured),
-        TEST(every_family),
-        TEST(stopped_and_continued),
-        TEST(mistakes_are_explained),
+        TEST(trained_and_measured),  TEST(every_family),           TEST(learning_from_others),
+        TEST(stopped_and_continued), TEST(mistakes_are_explained),
     };
     return cmocka_run_group_tests_name("train_command", tests, NULL, NULL);
 }

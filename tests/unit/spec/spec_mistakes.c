@@ -86,16 +86,16 @@ static const mistake_case cases[] = {
     {"models:\n" F "alpha: [0.25, 0.250]}\n", "t.yaml:2:82: alpha: \"0.250\" appears twice in the list\n"},
     {"models:\n" F "alpha: nan}\n", "t.yaml:2:75: alpha: \"nan\", expected a number or a list of numbers\n"},
     {"models:\n" F "t: 6, alpha: 0.25}\n", "t.yaml:2:68: unknown key \"t\" in mobilenetv1, expected one of: "
-                                           "family, weights, alpha, resolution, channels, "
+                                           "family, weights, train, alpha, resolution, channels, "
                                            "classes, l, ll, pl, b\n"},
     {"models:\n" F "name: x, alpha: 0.25}\n", "t.yaml:2:68: unknown key \"name\" in mobilenetv1, expected "
-                                              "one of: family, weights, alpha, resolution, channels, "
+                                              "one of: family, weights, train, alpha, resolution, channels, "
                                               "classes, l, ll, pl, b\n"},
     {"models:\n" F "tflite: x, alpha: 0.25}\n",
      "t.yaml:2:5: a model with both \"family\" and \"tflite\", expected one of them\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, alpha: 1}\n",
      "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data, pixels, "
-     "weights\n"},
+     "weights, train\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 101 %}\n",
      "t.yaml:2:49: accuracy: \"101 %\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 0.854}\n",

@@ -11,6 +11,14 @@ static hf_spec *parse(const char *text)
     return spec;
 }
 
+static void assert_mistake(const char *text, const char *expected)
+{
+    char *mistakes = spec_mistakes(text, strlen(text), false);
+    if (!strstr(mistakes, expected))
+        fail_msg("expected '%s' in: %s", expected, mistakes);
+    free(mistakes);
+}
+
 static void every_key(void **state)
 {
     (void)state;
@@ -70,6 +78,65 @@ static void defaults(void **state)
     hf_spec_free(spec);
 }
 
+/* An item's keys take the place of the section's; it may also be left out, or be the only one that is trained. */
+static void items_have_recipes(void **state)
+{
+    (void)state;
+    hf_spec *spec =
+        parse("models:\n"
+              "  - {name: mobilenetv1_0.1_32_c1_o10, train: {epochs: 3, models: own}}\n"
+              "  - {family: mobilenetv1, alpha: [0.2, 0.3], resolution: 32, channels: 1, classes: 10, "
+              "train: {test: other.npy}}\n"
+              "  - {name: mobilenetv1_0.4_32_c1_o10, train: false}\n"
+              "train: {data: x.npy, test: t.npy, epochs: 7, seed: 9}\n");
+    const hf_spec_variation *v = spec->variations;
+    assert_true(v[0].training->epochs == 3 && v[0].training->seed == 9);
+    assert_string_equal(v[0].weights_path, "dir/own/mobilenetv1_0.1_32_c1_o10.tflite");
+    assert_string_equal(v[0].data_path, "dir/t.npy");
+    assert_true(v[1].training == v[2].training && v[1].training->epochs == 7);
+    assert_string_equal(v[2].data_path, "dir/other.npy");
+    assert_null(v[3].training);
+    assert_null(v[3].weights_path);
+    hf_spec_free(spec);
+    spec = parse(
+        "models: [mobilenetv1_0.1_32_c1_o10, {name: mobilenetv1_0.2_32_c1_o10, train: {data: x.npy}}]\n");
+    assert_null(spec->training.data_path);
+    assert_null(spec->variations[0].training);
+    assert_int_equal(spec->variations[1].training->epochs, 10);
+    hf_spec_free(spec);
+    assert_mistake("models: [{name: mobilenetv1_0.1_32_c1_o10, train: {epochs: 3}}]\n",
+                   "train has no \"data\", which is required");
+    assert_mistake("models: [{name: mobilenetv1_0.1_32_c1_o10, train: true}]\n",
+                   "expected a mapping with \"data\"");
+}
+
+/* A teacher is another variation, or a file; it does not teach itself. */
+static void teachers(void **state)
+{
+    (void)state;
+    hf_spec *spec =
+        parse("models: [mobilenetv1_0.1_32_c1_o10, mobilenetv1_0.5_32_c1_o10]\n"
+              "train: {data: x.npy, teacher: mobilenetv1_0.5_32_c1_o10, teacher_share: 0.3, temperature: 2,\n"
+              "        from: big.tflite}\n");
+    const hf_spec_training *student = spec->variations[0].training, *teacher = spec->variations[1].training;
+    assert_string_equal(student->teacher_path, "dir/trained/mobilenetv1_0.5_32_c1_o10.tflite");
+    assert_true(student->teacher_share == 0.3 && student->temperature == 2);
+    assert_string_equal(student->from_path, "dir/big.tflite");
+    assert_null(teacher->teacher_path);
+    assert_string_equal(teacher->from_path, "dir/big.tflite");
+    hf_spec_free(spec);
+    assert_mistake(
+        "models: [mobilenetv1_0.1_32_c1_o10]\ntrain: {data: x.npy, teacher: mobilenetv1_0.5_32_c1_o10}\n",
+        "mobilenetv1_0.5_32_c1_o10 is neither a variation that this spec trains nor a .tflite file");
+    assert_mistake(
+        "models: [{name: mobilenetv1_0.1_32_c1_o10, train: {teacher: mobilenetv1_0.2_32_c1_o10}},\n"
+        "         {name: mobilenetv1_0.2_32_c1_o10, train: {from: mobilenetv1_0.1_32_c1_o10}}]\n"
+        "train: {data: x.npy}\n",
+        "learns from a model that learns from it");
+    assert_mistake("models: [mobilenetv1_0.1_32_c1_o10]\ntrain: {data: x.npy, teacher_share: 2}\n",
+                   "teacher_share");
+}
+
 static void names_in_patterns(void **state)
 {
     (void)state;
@@ -121,10 +188,9 @@ static void mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_key),
-        cmocka_unit_test(defaults),
-        cmocka_unit_test(names_in_patterns),
-        cmocka_unit_test(mistakes),
+        cmocka_unit_test(every_key),          cmocka_unit_test(defaults),
+        cmocka_unit_test(items_have_recipes), cmocka_unit_test(teachers),
+        cmocka_unit_test(names_in_patterns),  cmocka_unit_test(mistakes),
     };
     return cmocka_run_group_tests_name("spec_train", tests, NULL, NULL);
 }

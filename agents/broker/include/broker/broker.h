@@ -66,7 +66,8 @@ typedef struct hf_lease {
 
 /**
  * Opens the store of the leases, and makes it if there is none.
- * @param lease_ms time to live, of a store that is made
+ * @param lease_ms time to live of the leases
+ * @return HF_OK; HF_EMISMATCH (class farm, permanent): the store has another time to live; class agent: no JetStream, no answer
  */
 hf_status hf_broker_use_leases(hf_broker *broker, uint32_t lease_ms, hf_error *err);
 /**

@@ -51,7 +51,7 @@ typedef struct hf_scorecard {
     int64_t arena_bytes_min; /**< lower bound; equal to arena_bytes if exact */
     hf_scorecard_latency latencies[HF_SCORECARD_MAX_CHIPS];
     uint32_t latency_count;
-    char *arena_map; /**< owned; hf_image_arena_map() of the compiled image, NULL without one */
+    char *arena_map;            /**< owned; hf_image_arena_map() of the compiled image, NULL without one */
     hf_scorecard_layer *layers; /**< owned, layer_count; in execution order */
     int32_t layer_count;
 } hf_scorecard;

@@ -117,7 +117,13 @@ typedef struct hf_spec_training {
     uint32_t crop;           /**< augment: move samples by up to this many pixels; 0 = not */
     bool class_weights;      /**< weight classes by the inverse of their frequency */
     uint32_t qat_epochs;     /**< of quantisation-aware training; 0 = quantised after training only */
-    uint32_t line, column;   /**< position of the section in the spec */
+    /** A .tflite file whose scores are learnt beside the labels, or NULL; a trained variation of the same spec is trained first. */
+    const char *teacher_path;
+    double teacher_share; /**< of its scores in the loss, 0 .. 1 (0.5) */
+    double temperature;   /**< scores are divided by it before they are compared, 1 .. 100 (4) */
+    const char *
+        from_path; /**< a .tflite file whose layers of equal shape give the first weights, or NULL; likewise */
+    uint32_t line, column; /**< position of the section in the spec */
 } hf_spec_training;
 
 typedef enum hf_spec_strategy {

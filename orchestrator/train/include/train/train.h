@@ -56,6 +56,8 @@ typedef struct hf_training_options {
     const char *program; /**< hilfarm-train; NULL = it is not installed */
     uint32_t jobs;       /**< trainings at once, each with one thread; 0 = one per processor */
     const char *only; /**< hf_train(): patterns of names as in fnmatch(3), with commas between; NULL = all */
+    /** hf_train(): whether to train a variation; NULL = all. It gets `user`. */
+    bool (*is_wanted)(void *user, const hf_spec_variation *variation);
     uint32_t until_epoch; /**< hf_train(): of each training, as in hf_training_item */
     hf_cache *cache;      /**< complete trainings of all specs; NULL = none */
     int cancel_fd;        /**< readable = end: trainings under way keep their best; -1 = none */

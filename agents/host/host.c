@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "broker/blobs.h"
+#include "broker/subjects.h"
+#include "host_state.h"
+#include "orders/hello.h"
+
+#define TICK_MS 100
+
+/* ---- The connection's handlers ---- */
+
+static hf_host_board *find(const hf_host *host, const char *id)
+{
+    for (uint32_t i = 0; i < host->board_count; i++)
+        if (strcmp(host->boards[i].config->id, id) == 0)
+            return &host->boards[i];
+    return NULL;
+}
+
+static void refuse(const hf_host *host, const hf_envelope *message)
+{
+    char subject[HF_SUBJECT_SIZE];
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_envelope refusal = {.kind = HF_MESSAGE_REFUSED,
+                           .token = message->token,
+                           .number = message->number,
+                           .refusal = HF_REFUSAL_NO_BOARD};
+    memcpy(refusal.board, message->board, sizeof refusal.board);
+    memcpy(refusal.owner, message->owner, sizeof refusal.owner);
+    hf_envelope_encode(&refusal, &bytes);
+    snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, message->owner, host->options.name);
+    if (!bytes.failed)
+        (void)hf_broker_publish(host->broker, subject, bytes.data, bytes.size,
+                                NULL); /* asked again if it is lost */
+    hf_buffer_free(&bytes);
+}
+
+static void on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    const hf_host *host = user;
+    hf_envelope message;
+    (void)subject;
+    (void)reply;
+    if (hf_envelope_decode(bytes, size, &message, NULL) != HF_OK || hf_message_is_agents(message.kind))
+        return;
+    hf_host_board *board = find(host, message.board);
+    if (board)
+        hf_host_board_message(board, &message);
+    else if (message.kind == HF_MESSAGE_ORDER || message.kind == HF_MESSAGE_KEEP)
+        refuse(host, &message);
+}
+
+static void describe(const hf_board_config *config, hf_hello_board *out)
+{
+    snprintf(out->id, sizeof out->id, "%s", config->id);
+    snprintf(out->chip, sizeof out->chip, "%s", config->chip);
+    out->modelled = hf_board_config_modelled(config);
+    for (uint32_t i = 0; i < config->tag_count && i < HF_HELLO_MAX_TAGS; i++)
+        snprintf(out->tags[out->tag_count++], HF_HELLO_TAG_SIZE, "%s", config->tags[i]);
+}
+
+static void on_hello(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    const hf_host *host = user;
+    hf_hello hello = {.boards = calloc(host->board_count + 1u, sizeof *hello.boards),
+                      .board_count = host->board_count};
+    (void)subject;
+    (void)bytes;
+    (void)size;
+    if (reply && hello.boards) {
+        snprintf(hello.host, sizeof hello.host, "%s", host->options.name);
+        snprintf(hello.version, sizeof hello.version, "%s", host->options.version);
+        for (uint32_t i = 0; i < host->board_count; i++)
+            describe(host->boards[i].config, &hello.boards[i]);
+        hf_hello_encode(&hello, reply);
+    }
+    free(hello.boards);
+}
+
+/* A chunk of an answer that is kept. */
+static void on_blob(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    const hf_host *host = user;
+    char sha256[HF_SHA256_HEX_SIZE];
+    uint32_t chunk;
+    (void)subject;
+    if (!reply || !hf_blob_request(bytes, size, sha256, &chunk))
+        return;
+    for (uint32_t i = 0; i < host->board_count && reply->size == 0; i++) {
+        hf_host_board *board = &host->boards[i];
+        pthread_mutex_lock(&board->mutex);
+        const hf_buffer *answer = hf_keeper_answer(board->keeper, sha256);
+        if (answer)
+            hf_blob_reply(answer->data, answer->size, chunk, reply);
+        pthread_mutex_unlock(&board->mutex);
+    }
+    if (reply->size == 0)
+        hf_blob_reply(NULL, 0, chunk, reply);
+}
+
+static hf_status subscribe(hf_host *host, hf_error *err)
+{
+    char orders[HF_SUBJECT_SIZE], hello[HF_SUBJECT_SIZE], blob[HF_SUBJECT_SIZE];
+    snprintf(orders, sizeof orders, HF_SUBJECT_HOST, host->options.name);
+    snprintf(hello, sizeof hello, HF_SUBJECT_HELLO, host->options.name);
+    snprintf(blob, sizeof blob, HF_SUBJECT_BLOB, host->options.name);
+    hf_status status = hf_broker_subscribe(host->broker, orders, on_message, host, err);
+    if (status == HF_OK)
+        status = hf_broker_subscribe(host->broker, blob, on_blob, host, err);
+    return status == HF_OK ? hf_broker_subscribe(host->broker, hello, on_hello, host, err) : status;
+}
+
+/* ---- Time ---- */
+
+static void *tick(void *argument)
+{
+    hf_host *host = argument;
+    pthread_mutex_lock(&host->mutex);
+    while (!host->quit) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += TICK_MS * (long)HF_NS_PER_MS;
+        until.tv_sec += until.tv_nsec / (long)HF_NS_PER_S;
+        until.tv_nsec %= (long)HF_NS_PER_S;
+        pthread_cond_timedwait(&host->wake, &host->mutex, &until);
+        pthread_mutex_unlock(&host->mutex);
+        for (uint32_t i = 0; i < host->board_count; i++)
+            hf_host_board_tick(&host->boards[i]);
+        pthread_mutex_lock(&host->mutex);
+    }
+    pthread_mutex_unlock(&host->mutex);
+    return NULL;
+}
+
+static hf_status start_ticker(hf_host *host, hf_error *err)
+{
+    const int result = pthread_create(&host->ticker, NULL, tick, host);
+    host->has_ticker = result == 0;
+    return result == 0
+               ? HF_OK
+               : HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot start a thread: %s", strerror(result));
+}
+
+/* ---- Start and end ---- */
+
+static hf_status start(hf_host *host, hf_error *err)
+{
+    const hf_host_options *options = &host->options;
+    if (!hf_envelope_name_ok(options->name))
+        return HF_FAIL(err, HF_EINVALID,
+                       "\"%s\" cannot be the name of a host: expected at most %d ASCII characters without "
+                       "space, dot, '*' and "
+                       "'>'",
+                       options->name, HF_ENVELOPE_NAME_SIZE - 1);
+    hf_status status = hf_make_dirs(options->cache_dir, err);
+    if (status == HF_OK)
+        status = hf_make_dirs(options->state_dir, err);
+    if (status == HF_OK)
+        status = hf_boards_allow_open_files(options->board_count, err);
+    for (uint32_t i = 0; i < options->board_count && status == HF_OK; i++)
+        status = hf_host_board_start(host, i, err);
+    if (status == HF_OK)
+        status = start_ticker(host, err);
+    return status == HF_OK ? subscribe(host, err) : status;
+}
+
+hf_status hf_host_start(hf_broker *broker, const hf_host_options *options, hf_host **out, hf_error *err)
+{
+    pthread_condattr_t attributes;
+    hf_host *host = calloc(1, sizeof *host);
+    hf_host_board *boards = calloc(options->board_count + 1u, sizeof *boards);
+    if (!host || !boards) {
+        free(host);
+        free(boards);
+        hf_broker_close(broker);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u boards", options->board_count);
+    }
+    *host = (hf_host){.options = *options, .broker = broker, .boards = boards};
+    pthread_mutex_init(&host->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&host->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    hf_status status = start(host, err);
+    if (status == HF_OK)
+        *out = host;
+    else
+        hf_host_free(host);
+    return status;
+}
+
+static void stop_ticker(hf_host *host)
+{
+    if (!host->has_ticker)
+        return;
+    pthread_mutex_lock(&host->mutex);
+    host->quit = true;
+    pthread_cond_signal(&host->wake);
+    pthread_mutex_unlock(&host->mutex);
+    pthread_join(host->ticker, NULL);
+}
+
+void hf_host_free(hf_host *host)
+{
+    if (!host)
+        return;
+    stop_ticker(host);
+    for (uint32_t i = 0; i < host->board_count; i++)
+        hf_host_board_stop(&host->boards[i]);
+    for (uint32_t i = 0; i < host->board_count; i++)
+        hf_host_board_join(&host->boards[i]);
+    hf_broker_close(host->broker); /* waits for handlers, which use the boards */
+    for (uint32_t i = 0; i < host->board_count; i++)
+        hf_host_board_free(&host->boards[i]);
+    pthread_cond_destroy(&host->wake);
+    pthread_mutex_destroy(&host->mutex);
+    free(host->boards);
+    free(host);
+}

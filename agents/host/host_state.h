@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_HOST_STATE_H
+#define HF_HOST_STATE_H
+
+#include <pthread.h>
+
+#include "base/clock.h"
+#include "host/host.h"
+#include "orders/bodies.h"
+#include "orders/order_keeper.h"
+#include "worker/local_board.h"
+
+/** @file host_state.h
+ * What the files of the agent share:
+ *
+ *   host.c         start and end, the connection's handlers, time
+ *   host_board.c   one board: its keeper's actions, its thread's replies
+ *   execute.c      what the board's thread does for an order
+ *   fetch.c        firmware and images, kept by their contents
+ *   tokens.c       the newest token of a board, on disk
+ */
+
+typedef struct hf_host_board {
+    hf_host *host;
+    const hf_board_config *config;
+    uint32_t index;
+    hf_board_options options; /* changed before a board is opened, by its thread */
+    char firmware_dir[512];   /* options.firmware_dir */
+    hf_worker *worker;
+    hf_worker_backend local; /* its thread's */
+    pthread_mutex_t mutex;   /* guards what follows */
+    hf_keeper *keeper;
+    bool stopping; /* nothing is begun any more */
+    bool open;
+    hf_envelope order;    /* being carried out; read by the board's thread without the mutex */
+    hf_buffer order_body; /* its inline body */
+} hf_host_board;
+
+struct hf_host {
+    hf_host_options options;
+    hf_broker *broker;
+    hf_host_board *boards;
+    uint32_t board_count; /* of which everything is to be freed */
+    pthread_t ticker;
+    bool has_ticker;
+    pthread_mutex_t mutex; /* guards quit */
+    pthread_cond_t wake;
+    bool quit;
+};
+
+/* host_board.c */
+hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err);
+/** No order is begun any more, and what is being done ends soon. */
+void hf_host_board_stop(hf_host_board *board);
+/** Ends its thread; the connection still works. */
+void hf_host_board_join(hf_host_board *board);
+void hf_host_board_free(hf_host_board *board);
+void hf_host_board_message(hf_host_board *board, const hf_envelope *message);
+void hf_host_board_tick(hf_host_board *board);
+
+/* execute.c */
+/** The back end of a board's thread: what the order says, on the local board. */
+hf_worker_backend hf_host_backend(hf_host_board *board);
+
+/* fetch.c */
+/** A file from an order's owner, or from the cache. @param out holds it on HF_OK */
+hf_status hf_host_fetch(hf_host_board *board, const hf_blob_ref *ref, hf_deadline deadline, hf_buffer *out,
+                        hf_error *err);
+/** Puts the firmware of an order to open into a folder of its own and names it in board->options. */
+hf_status hf_host_fetch_firmware(hf_host_board *board, const hf_open_body *body, hf_deadline deadline,
+                                 hf_error *err);
+
+/* tokens.c */
+hf_status hf_host_read_token(const hf_host *host, const char *board, hf_order_token *out, hf_error *err);
+hf_status hf_host_write_token(const hf_host *host, const char *board, hf_order_token token, hf_error *err);
+
+#endif

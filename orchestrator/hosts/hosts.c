@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosts/hosts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "broker/subjects.h"
+#include "hosts_state.h"
+
+#define TICK_MS   200
+#define OWNER_MAX 40 /* leaves room for the number of a lease */
+
+/* ---- Messages ---- */
+
+/* "hf.v1.owner.OWNER.HOST": the server lets a host publish with its own name only. */
+static const char *sender(const char *subject)
+{
+    const char *dot = strrchr(subject, '.');
+    return dot ? dot + 1 : "";
+}
+
+static void put_into_inbox(remote *r, const void *bytes, size_t size)
+{
+    pthread_mutex_lock(&r->mutex);
+    if (r->inbox_count < INBOX) {
+        hf_buffer *slot = &r->inbox[r->inbox_count];
+        hf_buffer_clear(slot);
+        hf_buffer_append(slot, bytes, size);
+        r->inbox_count += !slot->failed;
+        pthread_cond_broadcast(&r->changed);
+    }
+    pthread_mutex_unlock(&r->mutex);
+}
+
+/* A thread of the connection. A host can speak of its own boards only. */
+static void on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    hf_hosts *hosts = user;
+    hf_envelope message;
+    remote *r;
+    (void)reply;
+    if (hf_envelope_decode(bytes, size, &message, NULL) != HF_OK || !hf_message_is_agents(message.kind))
+        return;
+    pthread_rwlock_rdlock(&hosts->list);
+    LIST_FOREACH(r, &hosts->boards, link)
+    {
+        if (strcmp(r->board.id, message.board) == 0 && strcmp(r->board.host, sender(subject)) == 0)
+            put_into_inbox(r, bytes, size);
+    }
+    pthread_rwlock_unlock(&hosts->list);
+}
+
+hf_status hf_hosts_ask(hf_hosts *hosts, const char *host, uint32_t timeout_ms, hf_hello *out, hf_error *err)
+{
+    char subject[HF_SUBJECT_SIZE];
+    hf_buffer reply = HF_BUFFER_INIT;
+    hf_error cause = {0};
+    snprintf(subject, sizeof subject, HF_SUBJECT_HELLO, host);
+    hf_status status = hf_broker_request(hosts->broker, subject, "", 0, timeout_ms, &reply, &cause);
+    if (status == HF_OK)
+        status = hf_hello_decode(reply.data, reply.size, out, &cause);
+    if (status == HF_OK && strcmp(out->host, host) != 0) {
+        status = HF_FAIL_AS(&cause, HF_FAULT_AGENT, HF_EFORMAT, "it calls itself %s", out->host);
+        hf_hello_free(out);
+    }
+    hf_buffer_free(&reply);
+    hf_error_context(&cause, HF_FAULT_AGENT, "host %s", host);
+    return status == HF_OK ? HF_OK : hf_error_pass(err, &cause);
+}
+
+/* ---- Time ---- */
+
+/* Boards that are open but have nothing to do keep their leases, and their agents know that somebody is there. */
+static void tick_boards(hf_hosts *hosts)
+{
+    remote *r;
+    pthread_rwlock_rdlock(&hosts->list);
+    LIST_FOREACH(r, &hosts->boards, link)
+    {
+        pthread_mutex_lock(&r->mutex);
+        if (!r->commanded) { /* otherwise its own thread does that */
+            hf_remote_turn(r);
+            while (hf_remote_block(r))
+                hf_remote_turn(r);
+        }
+        pthread_mutex_unlock(&r->mutex);
+    }
+    pthread_rwlock_unlock(&hosts->list);
+}
+
+static void *tick(void *argument)
+{
+    hf_hosts *hosts = argument;
+    pthread_mutex_lock(&hosts->mutex);
+    while (!hosts->quit) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += TICK_MS * (long)HF_NS_PER_MS;
+        until.tv_sec += until.tv_nsec / (long)HF_NS_PER_S;
+        until.tv_nsec %= (long)HF_NS_PER_S;
+        pthread_cond_timedwait(&hosts->wake, &hosts->mutex, &until);
+        pthread_mutex_unlock(&hosts->mutex);
+        tick_boards(hosts);
+        pthread_mutex_lock(&hosts->mutex);
+    }
+    pthread_mutex_unlock(&hosts->mutex);
+    return NULL;
+}
+
+/* ---- Start and end ---- */
+
+static hf_status start(hf_hosts *hosts, hf_error *err)
+{
+    char subject[HF_SUBJECT_SIZE];
+    hf_status status = hf_broker_use_leases(hosts->broker, LEASE_MS, err);
+    if (status == HF_OK)
+        status = hf_blobs_new(hosts->broker, hosts->owner, &hosts->blobs, err);
+    snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, hosts->owner, "*");
+    if (status == HF_OK)
+        status = hf_broker_subscribe(hosts->broker, subject, on_message, hosts, err);
+    if (status != HF_OK)
+        return status;
+    const int result = pthread_create(&hosts->ticker, NULL, tick, hosts);
+    hosts->has_ticker = result == 0;
+    return result == 0
+               ? HF_OK
+               : HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot start a thread: %s", strerror(result));
+}
+
+hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_error *err)
+{
+    pthread_condattr_t attributes;
+    if (!hf_envelope_name_ok(owner) || strlen(owner) > OWNER_MAX) {
+        hf_broker_close(broker);
+        return HF_FAIL(err, HF_EINVALID,
+                       "\"%s\" cannot be the name of an owner: expected at most %d ASCII characters without "
+                       "space, dot, '*' and "
+                       "'>'",
+                       owner, OWNER_MAX);
+    }
+    hf_hosts *hosts = calloc(1, sizeof *hosts);
+    if (!hosts) {
+        hf_broker_close(broker);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the hosts of the farm");
+    }
+    hosts->broker = broker;
+    snprintf(hosts->owner, sizeof hosts->owner, "%s", owner);
+    pthread_rwlock_init(&hosts->list, NULL);
+    pthread_mutex_init(&hosts->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&hosts->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    hf_status status = start(hosts, err);
+    if (status == HF_OK)
+        *out = hosts;
+    else
+        hf_hosts_free(hosts);
+    return status;
+}
+
+void hf_hosts_free(hf_hosts *hosts)
+{
+    if (!hosts)
+        return;
+    if (hosts->has_ticker) {
+        pthread_mutex_lock(&hosts->mutex);
+        hosts->quit = true;
+        pthread_cond_signal(&hosts->wake);
+        pthread_mutex_unlock(&hosts->mutex);
+        pthread_join(hosts->ticker, NULL);
+    }
+    hf_broker_close(hosts->broker); /* waits for handlers */
+    hf_blobs_free(hosts->blobs);
+    pthread_cond_destroy(&hosts->wake);
+    pthread_mutex_destroy(&hosts->mutex);
+    pthread_rwlock_destroy(&hosts->list);
+    free(hosts);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "broker/subjects.h"
+#include "hosts_state.h"
+
+#define TURN_MS  50 /* how often a command looks at the time, and whether it was cancelled */
+#define FETCH_MS 60000
+
+static void send(remote *r, const hf_envelope *envelope)
+{
+    char subject[HF_SUBJECT_SIZE];
+    hf_buffer bytes = HF_BUFFER_INIT;
+    snprintf(subject, sizeof subject, HF_SUBJECT_HOST, r->board.host);
+    hf_envelope_encode(envelope, &bytes);
+    if (!bytes.failed)
+        (void)hf_broker_publish(r->hosts->broker, subject, bytes.data, bytes.size,
+                                NULL); /* as good as lost on the way: what matters is repeated */
+    hf_buffer_free(&bytes);
+}
+
+static void replied(remote *r, const hf_owner_action *action)
+{
+    r->replied = true;
+    r->outcome = action->outcome;
+    hf_buffer_clear(&r->answer);
+    if (action->outcome == HF_OWNER_ANSWERED && action->envelope.body)
+        hf_buffer_append(&r->answer, action->envelope.body, action->envelope.body_bytes);
+}
+
+static void act(remote *r)
+{
+    hf_owner_action action;
+    while (hf_owner_next(r->owner, &action)) {
+        switch (action.kind) {
+        case HF_OWNER_ACQUIRE:
+            r->due_acquire = true;
+            break;
+        case HF_OWNER_RENEW:
+            r->due_renew = true;
+            break;
+        case HF_OWNER_RELEASE:
+            r->due_release = true;
+            r->released = r->lease;
+            break;
+        case HF_OWNER_SEND:
+            send(r, &action.envelope);
+            break;
+        case HF_OWNER_REPLY:
+            replied(r, &action);
+            break;
+        }
+    }
+}
+
+/* A large answer is fetched before the state machine sees it, because what it has seen it acknowledges. The mutex is released
+ * meanwhile. @return false: not to be had now; it is sent again */
+static bool complete(remote *r, hf_envelope *message, hf_buffer *fetched)
+{
+    if (message->kind != HF_MESSAGE_ANSWER || message->body || message->body_bytes == 0 || !r->commanded)
+        return true;
+    pthread_mutex_unlock(&r->mutex);
+    hf_status status = hf_broker_fetch(r->hosts->broker, r->board.host, message->body_sha256,
+                                       message->body_bytes, hf_deadline_in_ms(FETCH_MS), fetched, NULL);
+    pthread_mutex_lock(&r->mutex);
+    message->body = (const uint8_t *)fetched->data;
+    return status == HF_OK;
+}
+
+/* Takes the oldest message. */
+static hf_buffer take_message(remote *r)
+{
+    hf_buffer bytes = r->inbox[0];
+    r->inbox_count--;
+    memmove(&r->inbox[0], &r->inbox[1], (INBOX - 1) * sizeof r->inbox[0]);
+    r->inbox[INBOX - 1] = (hf_buffer)HF_BUFFER_INIT;
+    return bytes;
+}
+
+void hf_remote_turn(remote *r)
+{
+    while (r->inbox_count > 0) {
+        hf_buffer bytes = take_message(r), fetched = HF_BUFFER_INIT;
+        hf_envelope message;
+        if (hf_envelope_decode(bytes.data, bytes.size, &message, NULL) == HF_OK &&
+            complete(r, &message, &fetched))
+            hf_owner_message(r->owner, &message, hf_now_ns());
+        act(r); /* while what the message points to is there */
+        hf_buffer_free(&bytes);
+        hf_buffer_free(&fetched);
+    }
+    hf_owner_tick(r->owner, hf_now_ns());
+    act(r);
+}
+
+/* ---- Lease operations ---- */
+
+/* A name for the next lease. */
+static void name_holder(hf_hosts *hosts, char holder[HF_ENVELOPE_NAME_SIZE])
+{
+    pthread_mutex_lock(&hosts->mutex);
+    snprintf(holder, HF_ENVELOPE_NAME_SIZE, "%.40s/%u", hosts->owner, ++hosts->holders);
+    pthread_mutex_unlock(&hosts->mutex);
+}
+
+static void acquire(remote *r)
+{
+    hf_lease lease = {0};
+    char by[HF_ENVELOPE_NAME_SIZE];
+    const uint64_t asked_ns = hf_now_ns();
+    pthread_mutex_unlock(&r->mutex);
+    name_holder(r->hosts, r->holder);
+    const hf_lease_result result = hf_broker_acquire(r->hosts->broker, r->key, r->holder, &lease, by);
+    pthread_mutex_lock(&r->mutex);
+    if (result == HF_LEASE_OK)
+        r->lease = lease;
+    memcpy(r->taken_by, by, sizeof by);
+    hf_owner_acquired(r->owner, result, lease.token, asked_ns, hf_now_ns());
+}
+
+static void renew(remote *r)
+{
+    hf_lease lease = r->lease;
+    const uint64_t asked_ns = hf_now_ns();
+    pthread_mutex_unlock(&r->mutex);
+    const hf_lease_result result = hf_broker_renew(r->hosts->broker, &lease);
+    pthread_mutex_lock(&r->mutex);
+    if (hf_order_token_compare(lease.token, r->lease.token) == 0)
+        r->lease.revision = lease.revision;
+    hf_owner_renewed(r->owner, result, asked_ns, hf_now_ns());
+}
+
+static void release(remote *r)
+{
+    hf_lease lease = r->released;
+    pthread_mutex_unlock(&r->mutex);
+    hf_broker_release(r->hosts->broker, &lease);
+    pthread_mutex_lock(&r->mutex);
+}
+
+static bool take(bool *due)
+{
+    const bool was = *due;
+    *due = false;
+    return was;
+}
+
+bool hf_remote_block(remote *r)
+{
+    if (take(&r->due_release))
+        release(r);
+    else if (take(&r->due_acquire))
+        acquire(r);
+    else if (take(&r->due_renew))
+        renew(r);
+    else
+        return false;
+    act(r);
+    return true;
+}
+
+/* ---- Commands ---- */
+
+static bool is_cancelled(const remote *r)
+{
+    struct pollfd waiting = {.fd = r->board.options->cancel_fd, .events = POLLIN};
+    return waiting.fd >= 0 && poll(&waiting, 1, 0) > 0;
+}
+
+static void report_progress(remote *r)
+{
+    uint8_t phase;
+    uint32_t done, of;
+    const hf_attempt_request *request = r->request;
+    if (!request || !request->progress || !hf_owner_progress(r->owner, &phase, &done, &of))
+        return;
+    pthread_mutex_unlock(&r->mutex);
+    request->progress(request->progress_user, (hf_phase)phase, done, of);
+    pthread_mutex_lock(&r->mutex);
+}
+
+static void wait_for_change(remote *r)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += TURN_MS * (long)HF_NS_PER_MS;
+    until.tv_sec += until.tv_nsec / (long)HF_NS_PER_S;
+    until.tv_nsec %= (long)HF_NS_PER_S;
+    if (r->inbox_count == 0)
+        pthread_cond_timedwait(&r->changed, &r->mutex, &until);
+}
+
+void hf_remote_command(remote *r, hf_order_command command, const hf_buffer *body, uint64_t budget_ns)
+{
+    r->commanded = true;
+    r->replied = false;
+    hf_owner_command(r->owner, command, body, budget_ns, hf_now_ns());
+    for (;;) {
+        if (is_cancelled(r))
+            hf_owner_cancel(r->owner, hf_now_ns());
+        hf_remote_turn(r);
+        while (hf_remote_block(r))
+            ;
+        report_progress(r);
+        if (r->replied)
+            break;
+        wait_for_change(r);
+    }
+    r->commanded = false;
+}

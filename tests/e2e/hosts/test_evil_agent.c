@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An agent that answers what it likes: what an owner makes of it. It speaks over a real nats-server; skipped where there is
+ * none. */
+#include "needs_server.h"
+
+#include "base/clock.h"
+#include "broker/blobs.h"
+#include "broker/subjects.h"
+#include "hosts/hosts.h"
+#include "orders/bodies.h"
+#include "sample_bodies.h"
+
+#define FIRMWARE "not really firmware"
+
+/* How the agent answers an attempt. */
+typedef enum manner {
+    HONEST,
+    LARGE,           /* truly, but with a transcript that travels in chunks */
+    OTHER_OUTPUT,    /* a result whose output is wrong */
+    GARBAGE,         /* an answer whose body is not one */
+    ANOTHER_COMMAND, /* the answer to something else */
+    FARM_FAILURE,    /* that this farm's host has failed, which would end all runs */
+    NOISE,           /* what is no message, and another host's answer; then the truth */
+} manner;
+
+static nats_server server;
+static hf_broker *agent;
+static hf_blobs *blobs;
+static hf_hosts *hosts;
+static char dir[40];
+static manner how;           /* written before an order is given */
+static hf_buffer large_body; /* offered in chunks */
+
+/* ---- The agent ---- */
+
+static void send_as(const char *host, const hf_envelope *envelope)
+{
+    char subject[HF_SUBJECT_SIZE];
+    hf_buffer bytes = HF_BUFFER_INIT;
+    snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, envelope->owner, host);
+    hf_envelope_encode(envelope, &bytes);
+    (void)hf_broker_publish(agent, subject, bytes.data, bytes.size, NULL); /* repeated when the order is */
+    hf_buffer_free(&bytes);
+}
+
+static void make_noise(const hf_envelope *order)
+{
+    static const char *const noise[] = {"", "H", "HF", "HF\x01", "HF\x09zzzz", "{\"json\":true}"};
+    char subject[HF_SUBJECT_SIZE];
+    snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, order->owner, "lab2");
+    for (size_t i = 0; i < sizeof noise / sizeof noise[0]; i++)
+        (void)hf_broker_publish(agent, subject, noise[i], strlen(noise[i]), NULL);
+}
+
+static void describe_result(hf_buffer *body)
+{
+    static char transcript[600000];
+    hf_worker_reply reply;
+    sample_answer(&reply);
+    if (how == OTHER_OUTPUT)
+        reply.result.output_crc32++;
+    if (how == ANOTHER_COMMAND)
+        reply = (hf_worker_reply){.command = HF_WORKER_OPEN};
+    if (how == FARM_FAILURE) {
+        reply = (hf_worker_reply){.command = HF_WORKER_ATTEMPT, .status = HF_EIO};
+        (void)HF_FAIL_AS(&reply.error, HF_FAULT_FARM, HF_EIO, "the disk is full");
+        reply.error.lasting = HF_PERMANENT;
+    }
+    if (how == LARGE) {
+        memset(transcript, 'x', sizeof transcript - 1);
+        reply.transcript = transcript;
+    }
+    hf_answer_body_encode(&reply, body);
+    if (how == GARBAGE) {
+        hf_buffer_clear(body);
+        hf_buffer_puts(body, "everything went well, believe me");
+    }
+}
+
+/* A thread of the connection. */
+static void on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    hf_envelope order;
+    hf_buffer body = HF_BUFFER_INIT;
+    (void)user;
+    (void)subject;
+    (void)reply;
+    if (hf_envelope_decode(bytes, size, &order, NULL) != HF_OK || order.kind != HF_MESSAGE_ORDER)
+        return;
+    hf_envelope answer = order;
+    answer.kind = HF_MESSAGE_ANSWER;
+    answer.open = order.command != HF_ORDER_CLOSE;
+    if (order.command == HF_ORDER_ATTEMPT) {
+        describe_result(&body);
+    } else {
+        const hf_worker_reply done = {.command =
+                                          order.command == HF_ORDER_OPEN ? HF_WORKER_OPEN : HF_WORKER_CLOSE};
+        hf_answer_body_encode(&done, &body);
+    }
+    hf_envelope_set_body(&answer, body.data, (uint32_t)body.size);
+    if (how == NOISE) {
+        hf_envelope forged = answer;
+        make_noise(&order);
+        hf_envelope_set_body(&forged, "lies", 4);
+        send_as("lab3", &forged); /* another host, about a board that is not its own */
+    }
+    if (!answer.body && large_body.size == 0) {
+        hf_buffer_append(&large_body, body.data, body.size);
+        (void)hf_blobs_offer(blobs, answer.body_sha256, large_body.data, large_body.size);
+    }
+    send_as("lab2", &answer);
+    hf_buffer_free(&body);
+}
+
+/* ---- The owner ---- */
+
+static int set_up(void **state)
+{
+    char path[80];
+    (void)state;
+    if (!hf_test_has_server())
+        return 0;
+    strcpy(dir, "/tmp/hf-evil-XXXXXX");
+    if (!mkdtemp(dir) || !nats_server_start(&server))
+        return 1;
+    snprintf(path, sizeof path, "%s/hilfarm-stm32l4r5zi.bin", dir);
+    if (hf_file_write(path, FIRMWARE, sizeof FIRMWARE, NULL) != HF_OK)
+        return 1;
+    agent = hf_test_connect(&server);
+    return !agent || hf_blobs_new(agent, "lab2", &blobs, NULL) != HF_OK ||
+           hf_broker_subscribe(agent, "hf.v1.host.lab2", on_message, NULL, NULL) != HF_OK ||
+           hf_hosts_new(hf_test_connect(&server), "test", &hosts, NULL) != HF_OK;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    hf_hosts_free(hosts);
+    hf_broker_close(agent);
+    hf_blobs_free(blobs);
+    hf_buffer_free(&large_body);
+    nats_server_end(&server);
+    hosts = NULL;
+    agent = NULL;
+    blobs = NULL;
+    large_body = (hf_buffer)HF_BUFFER_INIT;
+    if (dir[0])
+        (void)hf_remove_tree(dir, NULL); /* a folder in /tmp stays */
+    dir[0] = '\0';
+    return 0;
+}
+
+static hf_worker_reply attempt(manner manner_of_answer)
+{
+    const hf_board_options options = {.firmware_dir = dir, .cancel_fd = -1};
+    const hf_remote_board board = {
+        .host = "lab2", .id = "b", .chip = "stm32l4r5zi", .modelled = true, .options = &options};
+    hf_worker_backend backend;
+    hf_worker_reply opened = {0}, reply = {.command = HF_WORKER_ATTEMPT};
+    hf_attempt_request request;
+    hf_board_deadlines deadlines;
+    hf_blob_ref image;
+    static const uint8_t bytes[13000];
+    sample_attempt(&request, &deadlines, &image);
+    request.image = bytes;
+    request.deadlines = NULL;
+    how = manner_of_answer;
+    assert_int_equal(hf_remote_board_new(hosts, &board, &backend, NULL), HF_OK);
+    if (backend.open(backend.board, &opened) != HF_OK)
+        fail_msg("%s", opened.error.message);
+    reply.status = backend.attempt(backend.board, &request, &reply);
+    backend.close(backend.board);
+    backend.free(backend.board);
+    hf_worker_reply_clear(&opened);
+    return reply;
+}
+
+static void test_answers_that_are_right(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    static const manner right[] = {HONEST, NOISE, LARGE};
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        hf_worker_reply reply = attempt(right[i]);
+        if (reply.status != HF_OK)
+            fail_msg("%s", reply.error.message);
+        assert_int_equal(reply.result.sample_count, 6);
+        assert_int_equal(reply.transcript ? strlen(reply.transcript) : 0, right[i] == LARGE ? 599999 : 0);
+        hf_worker_reply_clear(&reply);
+    }
+}
+
+static void test_answers_that_cannot_be_right_cost_the_agent_its_board(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    static const manner wrong[] = {OTHER_OUTPUT, GARBAGE, ANOTHER_COMMAND};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        hf_worker_reply reply = attempt(wrong[i]);
+        assert_int_equal(reply.status, HF_EPROTOCOL);
+        assert_int_equal(reply.error.fault, HF_FAULT_BOARD);
+        assert_null(reply.result.samples);
+        hf_worker_reply_clear(&reply);
+    }
+}
+
+static void test_a_failure_of_its_host_is_not_one_of_the_farm(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    hf_worker_reply reply = attempt(FARM_FAILURE);
+    assert_int_equal(reply.status, HF_EIO);
+    assert_int_equal(reply.error.fault, HF_FAULT_AGENT);
+    assert_int_equal(reply.error.lasting, HF_TRANSIENT);
+    assert_string_equal(reply.error.message, "host lab2: the disk is full");
+    hf_worker_reply_clear(&reply);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(test_answers_that_are_right),
+        CASE(test_answers_that_cannot_be_right_cost_the_agent_its_board),
+        CASE(test_a_failure_of_its_host_is_not_one_of_the_farm),
+    };
+    return cmocka_run_group_tests_name("hosts_evil_agent", tests, NULL, NULL);
+}
