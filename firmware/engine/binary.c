@@ -47,19 +47,30 @@ static int32_t quotient(const binary *b, int32_t left, int32_t right)
     return hf_rounding_shift_right(scaled, right_shift < 0 ? 0 : right_shift > 62 ? 62 : right_shift);
 }
 
+/* Wraps, which a valid model never needs. */
+static int32_t wrapping_sum(int32_t a, int32_t b)
+{
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
+static int32_t wrapping_difference(int32_t a, int32_t b)
+{
+    return (int32_t)((uint32_t)a - (uint32_t)b);
+}
+
 static int32_t value_of(const binary *b, int32_t left, int32_t right)
 {
     switch (b->data->function) {
     case HF_BINARY_KIND_ADD:
         left = rescale(b, left * (1 << HF_ADD_LEFT_SHIFT), 0);
-        return rescale(b, left + rescale(b, right * (1 << HF_ADD_LEFT_SHIFT), 1), 2);
+        return rescale(b, wrapping_sum(left, rescale(b, right * (1 << HF_ADD_LEFT_SHIFT), 1)), 2);
     case HF_BINARY_KIND_SUB:
         left = rescale(b, left * (1 << HF_ADD_LEFT_SHIFT), 0);
-        return rescale(b, left - rescale(b, right * (1 << HF_ADD_LEFT_SHIFT), 1), 2);
+        return rescale(b, wrapping_difference(left, rescale(b, right * (1 << HF_ADD_LEFT_SHIFT), 1)), 2);
     case HF_BINARY_KIND_SQUARED_DIFFERENCE:
-        left = rescale(b, left * (1 << HF_SQUARE_LEFT_SHIFT), 0) -
-               rescale(b, right * (1 << HF_SQUARE_LEFT_SHIFT), 1);
-        return rescale(b, left * left, 2);
+        left = wrapping_difference(rescale(b, left * (1 << HF_SQUARE_LEFT_SHIFT), 0),
+                                   rescale(b, right * (1 << HF_SQUARE_LEFT_SHIFT), 1));
+        return rescale(b, (int32_t)((uint32_t)left * (uint32_t)left), 2);
     case HF_BINARY_KIND_MUL:
         return rescale(b, left * right, 2);
     case HF_BINARY_KIND_DIV:

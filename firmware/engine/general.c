@@ -101,21 +101,12 @@ static int64_t sum_of(const general *g, const int8_t *weights, size_t first, uin
     return sum;
 }
 
-/* Sums of 64 bits are scaled by a multiplier of 15 bits, rounded once. */
-static int32_t rescale_long(int64_t sum, int32_t multiplier, int32_t shift)
-{
-    const int64_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
-    const int32_t total = 15 - shift;
-    const uint64_t product = (uint64_t)sum * (uint64_t)reduced + (UINT64_C(1) << (total - 1));
-    return (int32_t)((int64_t)product >> total);
-}
-
 static void store(const general *g, const hf_general_channel *channel, int64_t sum, int8_t *out)
 {
     const uint64_t bias = channel->bias_low | (uint64_t)(uint32_t)channel->bias_high << 32;
     const int64_t all = (int64_t)((uint64_t)sum + bias);
     const int32_t scaled = is(g->record, HF_GENERAL_LONG)
-                               ? rescale_long(all, channel->multiplier, channel->shift)
+                               ? hf_multiply_quantized_long(all, channel->multiplier, channel->shift)
                                : hf_multiply_quantized((int32_t)all, channel->multiplier, channel->shift);
     int32_t value = (int32_t)((uint32_t)scaled + (uint32_t)(int32_t)g->record->output_zero_point);
     value = value < g->data->min ? g->data->min : value > g->data->max ? g->data->max : value;

@@ -142,13 +142,16 @@ static int shape_reduce(const hf_op_record *r)
 
 static int shape_lstm(const hf_op_record *r)
 {
-    return r->in_height == 1 && one_position(r) && is_packed(r) && r->out_channels % (r->in_width + 2U) == 0;
+    const uint32_t value_bytes = hf_lstm_value_bytes(r);
+    return r->in_height == 1 && one_position(r) && is_packed(r) && (value_bytes == 1 || value_bytes == 2) &&
+           r->in_channels % value_bytes == 0 && r->out_channels % (r->in_width * value_bytes + 2U) == 0;
 }
 
 static uint64_t lstm_bytes(const hf_op_record *r)
 {
     const uint64_t units = hf_lstm_units(r);
-    return sizeof(hf_lstm_data) + HF_LSTM_KINDS * units * (2 * sizeof(int32_t) + r->in_channels + units);
+    const uint64_t inputs = r->in_channels / hf_lstm_value_bytes(r);
+    return sizeof(hf_lstm_data) + HF_LSTM_KINDS * units * (2 * sizeof(int32_t) + inputs + units);
 }
 
 /* Of the second operand of a binary and of a binary_const. */
@@ -181,7 +184,7 @@ static int shape_function16(const hf_op_record *r)
 
 static int shape_pool16(const hf_op_record *r)
 {
-    return windows_ok(r) && same_channels(r) && is_packed(r) && even(r->in_channels);
+    return windows_ok(r) && same_channels(r) && is_packed(r);
 }
 
 static int shape_arg(const hf_op_record *r)
@@ -294,7 +297,7 @@ uint64_t hf_record_second_bytes(const hf_op_record *r)
     if (r->op == HF_IMAGE_OP_SVDF)
         return r->out_channels - hf_svdf_units(r);
     if (r->op == HF_IMAGE_OP_LSTM)
-        return 3 * (uint64_t)hf_lstm_units(r);
+        return (hf_lstm_value_bytes(r) + UINT64_C(2)) * hf_lstm_units(r);
 #endif
     return hf_record_is_gated(r) ? r->in_channels : (uint64_t)r->in_height * r->in_width * r->in_channels;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pools and reductions of 16-bit values. The input must not overlap the output. */
+/* Pools and reductions of 16-bit values, and averages of bytes as uint8 has them. The input must not overlap the output. */
 #include "dot.h"
 #include "engine/layout.h"
 #include "kernels.h"
@@ -42,8 +42,9 @@ static int32_t clamp(int32_t value, int32_t min, int32_t max)
 int hf_pool16_data_ok(const hf_op_record *r, const uint8_t *data)
 {
     const hf_pool16_data *d = (const hf_pool16_data *)(const void *)data;
-    (void)r;
-    return d->min <= d->max && d->min >= INT16_MIN && d->max <= INT16_MAX && d->largest <= 1;
+    const uint32_t value_bytes = d->kind == HF_POOL16_AVERAGE_OF_BYTES ? 1 : 2;
+    return d->min <= d->max && d->min >= INT16_MIN && d->max <= INT16_MAX && d->kind < HF_POOL16_KINDS &&
+           r->in_channels % value_bytes == 0;
 }
 
 /* The part of a window inside the input. */
@@ -59,9 +60,22 @@ static int32_t pool(const hf_pool16_data *d, const block *b)
 {
     const summary s = summarise(b);
     const int32_t count = (int32_t)(b->rows * b->columns);
-    if (d->largest)
+    if (d->kind == HF_POOL16_LARGEST)
         return s.largest;
     return (s.sum > 0 ? s.sum + count / 2 : s.sum - count / 2) / count; /* halves away from 0 */
+}
+
+/* Halves round up: of bytes from 0 to 255 this is the nearest, so 128 is added to each and taken off the average. */
+static int32_t average_bytes(const block *b)
+{
+    const int32_t count = (int32_t)(b->rows * b->columns);
+    int32_t sum = 128 * count + count / 2;
+    for (uint32_t y = 0; y < b->rows; y++) {
+        const int8_t *at = b->first + y * b->row_bytes;
+        for (uint32_t x = 0; x < b->columns; x++, at += b->column_bytes)
+            sum += *at;
+    }
+    return sum / count - 128;
 }
 
 void hf_run_pool16(const hf_op_context *c)
@@ -78,8 +92,12 @@ void hf_run_pool16(const hf_op_context *c)
             const uint32_t left =
                 clip((int32_t)(x * r->stride_width) - r->pad_left, r->kernel_width, r->in_width, &b.columns);
             b.first = c->input + top * row_bytes + (size_t)left * r->in_channels;
-            for (uint32_t channel = 0; channel < r->in_channels; channel += 2, b.first += 2, out += 2)
-                hf_store16(out, clamp(pool(d, &b), d->min, d->max));
+            if (d->kind == HF_POOL16_AVERAGE_OF_BYTES)
+                for (uint32_t channel = 0; channel < r->in_channels; channel++, b.first++)
+                    *out++ = (int8_t)clamp(average_bytes(&b), d->min, d->max);
+            else
+                for (uint32_t channel = 0; channel < r->in_channels; channel += 2, b.first += 2, out += 2)
+                    hf_store16(out, clamp(pool(d, &b), d->min, d->max));
         }
 }
 

@@ -40,6 +40,15 @@ static inline int32_t hf_multiply_quantized(int32_t value, int32_t multiplier, i
     return shift < 0 ? hf_rounding_shift_right(product, -shift) : product;
 }
 
+/** A sum of 64 bits, scaled by a multiplier of 15 bits and rounded once. @param shift -31 .. 7, positive = left */
+static inline int32_t hf_multiply_quantized_long(int64_t sum, int32_t multiplier, int32_t shift)
+{
+    const int64_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+    const int32_t total = 15 - shift;
+    const uint64_t product = (uint64_t)sum * (uint64_t)reduced + (UINT64_C(1) << (total - 1));
+    return (int32_t)((int64_t)product >> total);
+}
+
 /** (a * b + 2^31) >> 32: hf_doubling_high_multiply() of half of a, which is even. */
 static inline int32_t hf_multiply_high_rounded(int32_t a, int32_t b)
 {

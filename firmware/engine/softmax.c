@@ -58,7 +58,7 @@ static int32_t reciprocal_of_one_plus(int32_t x)
 
 static int32_t exp_of(const hf_softmax_data *data, int32_t diff)
 {
-    return exp_negative(multiply(diff * (1 << data->left_shift), data->multiplier));
+    return exp_negative(multiply((int32_t)((uint32_t)diff << data->left_shift), data->multiplier));
 }
 
 static void softmax_row(const hf_softmax_data *data, uint32_t count, const int8_t *in, int8_t *out)
@@ -88,7 +88,7 @@ int hf_softmax_data_ok(const hf_op_record *r, const uint8_t *data)
     const hf_softmax_data *softmax = (const hf_softmax_data *)(const void *)data;
     /* Differences down to diff_min, shifted, must stay above -32 in Q5, or exp() is out of its range. */
     return r->in_channels <= HF_SOFTMAX_MAX_CHANNELS && softmax->multiplier >= 0 &&
-           softmax->left_shift >= 0 && softmax->left_shift <= 30 && softmax->diff_min <= 0 &&
+           softmax->left_shift >= 0 && softmax->left_shift <= 31 && softmax->diff_min <= 0 &&
            -(int64_t)softmax->diff_min <=
                ((int64_t)(31U << (31 - HF_SOFTMAX_INTEGER_BITS)) >> softmax->left_shift);
 }

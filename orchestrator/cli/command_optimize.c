@@ -138,8 +138,8 @@ static hf_exit show_result(const values *v, const hf_optimize_options *how, cons
     hf_optimizer_text(optimizer, &text);
     hf_optimizer_points(optimizer, &count);
     if (count)
-        hf_buffer_printf(&text, "%s: best.tflite, best.img and optimize.json\n",
-                         how->spec->optimization.folder);
+        hf_buffer_printf(&text, "%s: %sbest.img and optimize.json\n", how->spec->optimization.folder,
+                         how->spec->training.data_path ? "best.tflite, " : "");
     const hf_exit written = hf_cli_write(&text, NULL);
     hf_buffer_free(&text);
     if (exit_status != HF_EXIT_OK)

@@ -66,7 +66,8 @@ hf_exit hf_cli_write_optimized(const hf_optimizer *optimizer, const hf_optimize_
     const hf_optimize_point *points = hf_optimizer_points(optimizer, &count);
     hf_status status = HF_OK;
     for (uint32_t i = 0; i < count && status == HF_OK; i++) {
-        status = write_model(options->spec->optimization.folder, &points[i], i == 0, &err);
+        if (points[i].tflite_path)
+            status = write_model(options->spec->optimization.folder, &points[i], i == 0, &err);
         if (status == HF_OK)
             status = write_image(options, &points[i], i == 0, &err);
     }

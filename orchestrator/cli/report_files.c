@@ -10,8 +10,8 @@
 
 #include "base/file.h"
 #include "output.h"
-#include "page/page.h"
 #include "report/render.h"
+#include "report_page.h"
 
 /* Writes <folder>/<file>, or removes it if there is no text. */
 static hf_exit write_file(const hf_buffer *text, const char *folder, const char *file)
@@ -46,31 +46,65 @@ static void point_latest(const char *folder, const char *name)
     free(fresh);
 }
 
-static hf_exit write_files(const char *key, const char *run_name,
-                           const hf_buffer texts[HF_CLI_REPORT_FILE_COUNT], const hf_buffer *comparison,
-                           const char *db, char **folder)
+/* Makes the folder of a report beside the store. @return its path, the caller's to free(); NULL after a failure, which is printed */
+static char *make_folder(const char *key, const char *run_name, const char *db)
 {
-    static const char *const names[] = HF_CLI_REPORT_FILES;
     hf_error err = {0};
-    hf_status status;
-    hf_exit exit_status = HF_EXIT_OK;
-    char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *name = NULL, *made = NULL;
-    if (!parent || asprintf(&name, "%s-%s", key, run_name) < 0 || asprintf(&made, "%s/%s", parent, name) < 0)
-        status = HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
-    else
-        status = hf_make_dirs(made, &err);
-    if (status != HF_OK || !name) {
-        exit_status = hf_cli_fail(&err);
-    } else {
-        for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
-            if (write_file(&texts[i], made, names[i]) != HF_EXIT_OK)
-                exit_status = HF_EXIT_FARM;
-        if (write_file(comparison, made, "comparison.json") != HF_EXIT_OK)
-            exit_status = HF_EXIT_FARM;
-        point_latest(parent, name);
-    }
-    free(name);
+    char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *made = NULL;
+    hf_status status = !parent || asprintf(&made, "%s/%s-%s", parent, key, run_name) < 0
+                           ? HF_FAIL(&err, HF_ENOMEM, "no memory to write the report")
+                           : hf_make_dirs(made, &err);
     free(copy);
+    if (status == HF_OK)
+        return made;
+    (void)hf_cli_fail(&err);
+    free(made);
+    return NULL;
+}
+
+/* Makes the link to the newest report point to a folder that is complete. */
+static void point_to(const char *folder)
+{
+    char *copy = strdup(folder), *name = strrchr(folder, '/');
+    if (copy && name)
+        point_latest(dirname(copy), name + 1);
+    free(copy);
+}
+
+static hf_exit write_page(hf_store *store, const hf_report *report, const hf_run_comparison *comparison,
+                          const char *folder)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/report.html", folder) < 0)
+        return HF_EXIT_FARM;
+    hf_exit exit_status = hf_cli_write_page(store, report->run.id, comparison, path);
+    free(path);
+    return exit_status;
+}
+
+hf_exit hf_cli_write_report(hf_store *store, const hf_report *report, const hf_run_comparison *comparison,
+                            const char *db, char **folder)
+{
+    hf_buffer results = HF_BUFFER_INIT, layers = HF_BUFFER_INIT, compared = HF_BUFFER_INIT;
+    char *made = make_folder(report->run.key, report->run.name, db);
+    hf_exit exit_status = HF_EXIT_OK;
+    if (!made)
+        return HF_EXIT_FARM;
+    hf_render_csv(report, &results);
+    hf_render_layers_csv(report, &layers);
+    if (comparison)
+        hf_run_comparison_render_json(comparison, &compared);
+    const hf_exit written[] = {write_file(&results, made, "results.csv"),
+                               write_file(&layers, made, "layers.csv"),
+                               write_page(store, report, comparison, made),
+                               write_file(comparison ? &compared : NULL, made, "comparison.json")};
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
+        if (written[i] != HF_EXIT_OK)
+            exit_status = HF_EXIT_FARM;
+    point_to(made);
+    hf_buffer_free(&results);
+    hf_buffer_free(&layers);
+    hf_buffer_free(&compared);
     if (exit_status == HF_EXIT_OK)
         *folder = made;
     else
@@ -78,28 +112,26 @@ static hf_exit write_files(const char *key, const char *run_name,
     return exit_status;
 }
 
-hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
-                            char **folder)
-{
-    hf_buffer texts[HF_CLI_REPORT_FILE_COUNT] = {0}, compared = HF_BUFFER_INIT;
-    hf_render_csv(report, &texts[0]); /* in the order of HF_CLI_REPORT_FILES */
-    hf_render_layers_csv(report, &texts[1]);
-    hf_page_render(report, comparison, &texts[2]);
-    if (comparison)
-        hf_run_comparison_render_json(comparison, &compared);
-    hf_exit exit_status =
-        write_files(report->run.key, report->run.name, texts, comparison ? &compared : NULL, db, folder);
-    for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
-        hf_buffer_free(&texts[i]);
-    hf_buffer_free(&compared);
-    return exit_status;
-}
-
 hf_exit hf_cli_write_report_texts(const char *key, const char *name,
                                   const hf_buffer texts[HF_CLI_REPORT_FILE_COUNT], const char *db,
                                   char **folder)
 {
-    return write_files(key, name, texts, NULL, db, folder);
+    static const char *const names[] = HF_CLI_REPORT_FILES;
+    char *made = make_folder(key, name, db);
+    hf_exit exit_status = HF_EXIT_OK;
+    if (!made)
+        return HF_EXIT_FARM;
+    for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
+        if (write_file(&texts[i], made, names[i]) != HF_EXIT_OK)
+            exit_status = HF_EXIT_FARM;
+    if (write_file(NULL, made, "comparison.json") != HF_EXIT_OK)
+        exit_status = HF_EXIT_FARM;
+    point_to(made);
+    if (exit_status == HF_EXIT_OK)
+        *folder = made;
+    else
+        free(made);
+    return exit_status;
 }
 
 char *hf_cli_find_report(const hf_report *report, const char *db)

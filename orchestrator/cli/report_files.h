@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "exit_status.h"
 #include "report/run_comparison.h"
+#include "store/store.h"
 
 /**
  * @file report_files.h
@@ -21,12 +22,13 @@
 /**
  * Writes results.csv, layers.csv and report.html into <folder of the store>/<key>-<name>/ and makes the link
  * `latest` point there. Prints failures.
+ * @param store has the run @param db its path
  * @param comparison with a baseline, written to comparison.json; NULL = none, and a file of an earlier end of the run
  * is removed
  * @param folder set on HF_EXIT_OK; the caller's to free()
  */
-hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
-                            char **folder);
+hf_exit hf_cli_write_report(hf_store *store, const hf_report *report, const hf_run_comparison *comparison,
+                            const char *db, char **folder);
 
 /** The same with texts that were rendered elsewhere, and without a comparison. */
 hf_exit hf_cli_write_report_texts(const char *key, const char *name,

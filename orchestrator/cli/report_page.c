@@ -13,6 +13,7 @@
 #include "output.h"
 #include "page/page.h"
 #include "report/c_locale.h"
+#include "store/history.h"
 #include "store_access.h"
 
 #define OPENER "xdg-open"
@@ -63,12 +64,21 @@ static hf_status write_piece(void *user, const void *bytes, size_t size, hf_erro
     return hf_write_all(self->fd, self->path ? self->path : "standard output", bytes, size, err);
 }
 
+static hf_status load_trend(void *user, const char *name, const char *chip, int64_t before, size_t most,
+                            hf_trend_row **rows, size_t *count, hf_error *err)
+{
+    return hf_store_load_trend(user, name, chip, before, most, rows, count, err);
+}
+
 static hf_status produce(void *user, int fd, hf_error *err)
 {
     producer *self = user;
     self->fd = fd;
     const hf_text_sink sink = {self, write_piece};
-    hf_page_writer *writer = hf_page_writer_new(HF_PAGE_WHOLE, self->comparison, &sink);
+    const hf_page_history history = {self->store, load_trend};
+    const hf_page_options options = {
+        .kind = HF_PAGE_WHOLE, .comparison = self->comparison, .history = &history};
+    hf_page_writer *writer = hf_page_writer_new(&options, &sink);
     if (!writer)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
     const hf_results_visitor visitor = hf_page_visitor(writer);
@@ -79,7 +89,7 @@ static hf_status produce(void *user, int fd, hf_error *err)
     return status;
 }
 
-static hf_exit write_page(hf_store *store, int64_t run_id, const hf_run_comparison *comparison,
+hf_exit hf_cli_write_page(hf_store *store, int64_t run_id, const hf_run_comparison *comparison,
                           const char *path)
 {
     producer self = {.store = store, .run_id = run_id, .comparison = comparison, .path = path};
@@ -94,8 +104,9 @@ hf_exit hf_cli_show_page(const hf_night *night, const char *db, const char *path
     const char *to = !path ? usual : strcmp(path, "-") == 0 ? NULL : path;
     hf_status status = !path && !usual ? HF_FAIL(&err, HF_ENOMEM, "no memory for a page")
                                        : hf_cli_open_store_readonly(db, &store, &err);
-    hf_exit exit_status =
-        status == HF_OK ? write_page(store, night->report->run.id, night->comparison, to) : hf_cli_fail(&err);
+    hf_exit exit_status = status == HF_OK
+                              ? hf_cli_write_page(store, night->report->run.id, night->comparison, to)
+                              : hf_cli_fail(&err);
     hf_store_close(store);
     if (exit_status == HF_EXIT_OK && open && to) {
         printf("%s\n", to);
@@ -137,7 +148,7 @@ hf_exit hf_cli_export_page(const char *db, const char *run, const char *path)
     if (exit_status == HF_EXIT_OK && compare(store, run_id, &before, &after, &comparison, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     if (exit_status == HF_EXIT_OK)
-        exit_status = write_page(store, run_id, comparison.after ? &comparison : NULL, path);
+        exit_status = hf_cli_write_page(store, run_id, comparison.after ? &comparison : NULL, path);
     hf_run_comparison_free(&comparison);
     hf_report_free(&before);
     hf_report_free(&after);

@@ -21,6 +21,14 @@
 hf_exit hf_cli_show_page(const hf_night *night, const char *db, const char *path, bool open);
 
 /**
+ * Writes the page of a run, with the trends of its variations.
+ * @param comparison of this run (`after`); NULL = none
+ * @param path NULL = standard output
+ */
+hf_exit hf_cli_write_page(hf_store *store, int64_t run_id, const hf_run_comparison *comparison,
+                          const char *path);
+
+/**
  * Writes the page of a run in a store, with the memory of one result and of the figures of all. It compares with the run that the
  * run was compared with when it ended. Failures are printed.
  * @param run number, key or name; NULL = the latest

@@ -51,7 +51,7 @@ static hf_exit show(hf_store *store, const hf_report *report, const hf_run_compa
     render_results(report, comparison, options, &text);
     hf_exit exit_status = hf_cli_write(&text, NULL);
     char *folder = NULL;
-    hf_exit written = hf_cli_write_report(report, comparison, options->db, &folder);
+    hf_exit written = hf_cli_write_report(store, report, comparison, options->db, &folder);
     if (written == HF_EXIT_OK && text.size)
         printf("\nrun %lld: %s/report.html, %sresults.csv and layers.csv; store %s\n",
                (long long)report->run.id, folder, comparison ? "comparison.json, " : "",

@@ -6,7 +6,7 @@
 
 /**
  * @file query_numbers.h
- * Parameters of a request's query.
+ * Parameters of a request's query. Where one is wrong or missing the request is answered, and must not be used any more.
  */
 
 /**

@@ -90,7 +90,8 @@ static void answer_scorecard(hf_http_request *request, const hf_candidate *model
 static void score(const hf_dispatched *task)
 {
     hf_http_request *request = task->request;
-    const char *name = hf_query_needed(request, "model"), *exact = hf_http_request_query(request, "exact");
+    /* First what need not be there: a request without a model is answered, and gone. */
+    const char *exact = hf_http_request_query(request, "exact"), *name = hf_query_needed(request, "model");
     const hf_chip *chips[HF_SCORECARD_MAX_CHIPS];
     hf_firmware_footprint footprints[HF_SCORECARD_MAX_CHIPS] = {0};
     hf_limits limits = {0};

@@ -7,6 +7,7 @@
 #include "report/c_locale.h"
 #include "requested_baseline.h"
 #include "route_page.h"
+#include "store/history.h"
 
 static const struct {
     const char *name, *type;
@@ -31,11 +32,20 @@ bool hf_is_page(const hf_http_request *request)
     return find(request) < PAGES;
 }
 
+static hf_status load_trend(void *user, const char *name, const char *chip, int64_t before, size_t most,
+                            hf_trend_row **rows, size_t *count, hf_error *err)
+{
+    return hf_store_load_trend(user, name, chip, before, most, rows, count, err);
+}
+
 static hf_status write_page(hf_store *store, int64_t run_id, hf_page_kind kind,
                             const hf_run_comparison *comparison, const hf_result_range *range,
                             const hf_text_sink *sink, hf_error *err)
 {
-    hf_page_writer *writer = hf_page_writer_new(kind, comparison, sink);
+    const hf_page_history history = {store, load_trend};
+    const hf_page_options options = {
+        .kind = kind, .comparison = comparison, .history = kind == HF_PAGE_WHOLE ? &history : NULL};
+    hf_page_writer *writer = hf_page_writer_new(&options, sink);
     if (!writer)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
     const hf_results_visitor visitor = hf_page_visitor(writer);

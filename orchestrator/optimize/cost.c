@@ -16,8 +16,9 @@
 static double seconds_per_epoch(const hf_optimizer *o, double mean_macs, hf_error *err)
 {
     hf_dataset data = {0};
-    if (!o->options.spec->training.data_path ||
-        hf_dataset_open(o->options.spec->training.data_path, &data, err) != HF_OK)
+    if (!o->options.spec->training.data_path)
+        return 0;
+    if (hf_dataset_open(o->options.spec->training.data_path, &data, err) != HF_OK)
         return -1;
     const double samples = data.sample_count;
     hf_dataset_free(&data);
@@ -56,7 +57,13 @@ hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *er
     const hf_search_rungs rungs = hf_search_plan_rungs(&o->settings, measured, o->settings.budget_epochs);
     const uint64_t planned = o->plan.epochs_planned ? o->plan.epochs_planned : rungs.total_epochs;
     cost.epochs_done = hf_optimizer_epochs_done(o);
-    if (o->plan.step != HF_SEARCH_DONE) {
+    if (o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER) {
+        for (uint32_t i = 0; i < o->plan.winner_count; i++)
+            cost.measurements += !o->facts.has_result[o->plan.winners[i]];
+        cost.measurements_done = o->plan.winner_count - cost.measurements;
+        cost.epochs =
+            o->plan.epochs_planned > cost.epochs_done ? o->plan.epochs_planned - cost.epochs_done : 0;
+    } else if (o->plan.step != HF_SEARCH_DONE) {
         cost.measurements =
             (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + o->settings.winners;
         cost.epochs = planned > cost.epochs_done ? planned - cost.epochs_done : 0;
@@ -81,6 +88,21 @@ static void put_time(hf_buffer *out, double seconds)
         hf_buffer_printf(out, "%.0f s", seconds);
 }
 
+/* The strategy of the paper: its path is known already. */
+static void print_path(const hf_optimizer *o, const hf_optimize_cost *cost, hf_buffer *out)
+{
+    if (cost->epochs) {
+        hf_buffer_printf(out, "epochs: %" PRIu64 " to do, %" PRIu64 " done; about ", cost->epochs,
+                         cost->epochs_done);
+        put_time(out, cost->training_seconds);
+        hf_buffer_putc(out, '\n');
+    }
+    for (size_t i = 0; i < o->plan.decision_count; i++)
+        hf_buffer_printf(out, "%s %s: %s\n", o->plan.decisions[i].kept ? "+" : " ",
+                         o->space.candidates[o->plan.decisions[i].candidate].name,
+                         o->plan.decisions[i].reason);
+}
+
 void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds,
                              hf_buffer *out)
 {
@@ -100,7 +122,12 @@ void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, doub
         hf_buffer_puts(out, ", about ");
         put_time(out, measure_seconds * cost->measurements);
     }
-    hf_buffer_puts(out, "\nrungs:");
+    hf_buffer_putc(out, '\n');
+    if (o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER) {
+        print_path(o, cost, out);
+        return;
+    }
+    hf_buffer_puts(out, "rungs:");
     for (uint32_t r = 0; r < rungs.count; r++)
         hf_buffer_printf(out, "%s %" PRIu32 " variation%s until epoch %" PRIu32, r ? "," : "",
                          rungs.candidates[r], rungs.candidates[r] == 1 ? "" : "s", rungs.epochs[r]);

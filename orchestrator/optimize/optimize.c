@@ -36,9 +36,16 @@ static hf_search_settings settings_of(const hf_spec *spec)
                                 .seed = o->seed};
 }
 
+static bool is_paper(const hf_optimizer *o)
+{
+    return o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER;
+}
+
 static hf_status decide(hf_optimizer *o, hf_error *err)
 {
     hf_search_plan plan = {0};
+    if (is_paper(o))
+        return hf_paper_plan(o, err);
     hf_status status = hf_search_next(&o->settings, o->space.candidates, o->space.count, o->facts.items,
                                       o->facts.count, &plan, err);
     if (status != HF_OK)
@@ -62,6 +69,8 @@ hf_status hf_optimizer_open(const hf_optimize_options *options, hf_optimizer **o
     o->facts.has_result = calloc(o->space.count + 1, sizeof *o->facts.has_result);
     if (status == HF_OK && (!o->facts.results || !o->facts.has_result))
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a search");
+    if (status == HF_OK && is_paper(o))
+        status = hf_paper_start(o, err);
     if (status == HF_OK)
         status = hf_journal_open(o, err);
     if (status == HF_OK)
@@ -81,6 +90,7 @@ void hf_optimizer_close(hf_optimizer *o)
         free(o->points[i].tflite_path);
     free(o->points);
     hf_search_plan_free(&o->plan);
+    hf_paper_path_free(&o->path);
     hf_space_free(&o->space);
     free(o->facts.items);
     free(o->facts.results);
@@ -121,8 +131,11 @@ static void say_step(const hf_optimizer *o)
             s, o->options.spec->training.epochs);
         break;
     case HF_SEARCH_PROVE:
-        say(o, "== measuring %" PRIu32 " winner%s with trained weights", plan->todo_count, s);
+        say(o, "== measuring %" PRIu32 " %s%s with %s weights", plan->todo_count,
+            is_paper(o) ? "variation" : "winner", s,
+            o->options.spec->training.data_path ? "trained" : "generated");
         break;
+    case HF_SEARCH_ANALYSE:
     case HF_SEARCH_DONE:
         break;
     }
@@ -162,14 +175,15 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     char **weights = calloc(count, sizeof *weights);
     hf_status status = HF_OK;
     bool failed = !results || !weights;
-    for (uint32_t i = 0; i < count && proving && !failed; i++) {
+    const bool trained = proving && o->options.spec->training.data_path;
+    for (uint32_t i = 0; i < count && trained && !failed; i++) {
         weights[i] = hf_optimizer_weights_path(o, o->plan.todo[i], is_finished(o, o->plan.todo[i]));
         failed = !weights[i];
     }
     if (failed)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u measurements", count);
     const hf_optimize_measurement what = {
-        .variations = o->plan.todo, .count = count, .weights = proving ? (const char *const *)weights : NULL};
+        .variations = o->plan.todo, .count = count, .weights = trained ? (const char *const *)weights : NULL};
     if (status == HF_OK)
         status = o->options.boards.measure(o->options.boards.user, &what, results, err);
     for (uint32_t i = 0; i < count && status == HF_OK; i++)

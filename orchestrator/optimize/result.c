@@ -42,9 +42,17 @@ hf_status hf_optimizer_collect(hf_optimizer *o, hf_error *err)
             continue;
         hf_optimize_point *p = &o->points[o->point_count++];
         uint64_t size = 0;
-        *p = (hf_optimize_point){.variation = &o->options.spec->variations[candidate],
-                                 .result = o->facts.results[candidate],
-                                 .tflite_path = hf_optimizer_weights_path(o, candidate, true)};
+        const bool trains = o->options.spec->training.data_path != NULL;
+        *p = (hf_optimize_point){
+            .training = {.validation_percent = -1, .float_percent = -1, .int8_percent = -1},
+            .variation = &o->options.spec->variations[candidate],
+            .result = o->facts.results[candidate],
+            .tflite_path = hf_optimizer_weights_path(o, candidate, true)};
+        if (!trains) {
+            free(p->tflite_path);
+            p->tflite_path = NULL;
+            continue;
+        }
         if (p->tflite_path &&
             access(p->tflite_path, R_OK) != 0) { /* the time was over: the file of its rung */
             free(p->tflite_path);
@@ -77,14 +85,20 @@ static void put_point(const hf_optimize_point *p, hf_buffer *out)
     hf_format_bytes((double)r->ram_bytes, ram, sizeof ram);
     hf_format_bytes((double)r->rom_bytes, rom, sizeof rom);
     snprintf(latency, sizeof latency, "%.4g ms%s", r->latency_ns / 1e6, r->modelled ? "*" : "");
-    if (r->has_accuracy)
+    if (!p->tflite_path)
+        snprintf(accuracy, sizeof accuracy, "not trained");
+    else if (r->has_accuracy)
         snprintf(accuracy, sizeof accuracy, "%.2f %% (%.1f..%.1f)", r->accuracy_percent,
                  r->accuracy_low_percent, r->accuracy_high_percent);
     else
         snprintf(accuracy, sizeof accuracy, "%.2f %% validation", p->training.validation_percent);
-    hf_buffer_printf(out, "%-40s %22s %10s %9s %9s  %3" PRIu32 " epochs%s  bit-exact  %.12s%s\n",
-                     p->variation->name, accuracy, latency, ram, rom, p->training.epochs,
-                     p->training.complete ? "" : " (paused)", p->sha256, p->on_front ? "  front" : "");
+    if (!p->tflite_path)
+        hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  bit-exact with generated weights\n",
+                         p->variation->name, accuracy, latency, ram, rom);
+    else
+        hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  %3" PRIu32 " epochs%s  bit-exact  %.12s%s\n",
+                         p->variation->name, accuracy, latency, ram, rom, p->training.epochs,
+                         p->training.complete ? "" : " (paused)", p->sha256, p->on_front ? "  front" : "");
 }
 
 void hf_optimizer_text(const hf_optimizer *o, hf_buffer *out)
@@ -94,12 +108,14 @@ void hf_optimizer_text(const hf_optimizer *o, hf_buffer *out)
         hf_buffer_puts(out, "no variation was found that meets the limits\n");
         return;
     }
-    hf_buffer_printf(out, "%-40s %22s %10s %9s %9s  trained, output, SHA-256 of the file\n",
-                     "result, best first", "accuracy as int8 (95 %)", "latency", "RAM", "ROM");
+    hf_buffer_printf(out, "%-42s %22s %10s %9s %9s  trained, output, SHA-256 of the file\n",
+                     o->options.spec->training.data_path ? "result, best first" : "result, largest first",
+                     "accuracy as int8 (95 %)", "latency", "RAM", "ROM");
     for (uint32_t i = 0; i < o->point_count; i++) {
         put_point(&o->points[i], out);
         modelled |= o->points[i].result.modelled;
     }
+    hf_paper_put_published(o, out);
     if (modelled)
         hf_buffer_puts(out,
                        "* modelled: from a virtual board, whose cycle counts come from a timing model\n");
@@ -160,12 +176,13 @@ void hf_optimizer_json(const hf_optimizer *o, hf_buffer *out)
             if (o->facts.items[i].kind == HF_SEARCH_TRAINED && o->facts.items[i].candidate == c)
                 json_array_append_new(trained, fact_json(o, &o->facts.items[i]));
     epochs = hf_optimizer_epochs_done(o);
-    json_t *all = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o, s:o}", "version", 1, "name",
-                            o->options.spec->name, "strategy", "search", "objective",
-                            goals[o->options.spec->optimization.goal], "variations",
-                            (json_int_t)o->space.count, "epochs_planned", (json_int_t)o->plan.epochs_planned,
-                            "epochs", (json_int_t)epochs, "seconds", hf_optimizer_seconds(o), "result",
-                            points, "trained", trained, "decisions", decisions);
+    json_t *all = json_pack(
+        "{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o, s:o}", "version", 1, "name",
+        o->options.spec->name, "strategy",
+        o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER ? "paper" : "search", "objective",
+        goals[o->options.spec->optimization.goal], "variations", (json_int_t)o->space.count, "epochs_planned",
+        (json_int_t)o->plan.epochs_planned, "epochs", (json_int_t)epochs, "seconds", hf_optimizer_seconds(o),
+        "result", points, "trained", trained, "decisions", decisions);
     char *text = all ? json_dumps(all, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     hf_buffer_puts(out, text ? text : "");
     hf_buffer_putc(out, '\n');

@@ -3,6 +3,7 @@
 #define HF_OPTIMIZE_STATE_H
 
 #include "optimize/optimize.h"
+#include "search/paper.h"
 
 /**
  * @file state.h
@@ -29,6 +30,7 @@ struct hf_optimizer {
     hf_space space;
     hf_facts facts;
     hf_search_plan plan;
+    hf_paper_path path; /* of the strategy of the paper */
     int journal_fd;
     char *journal_path;        /* owned */
     double seconds_before;     /* of earlier calls, by the journal */
@@ -67,6 +69,13 @@ hf_status hf_optimizer_train(hf_optimizer *o, hf_error *err);
 
 /** The file of a variation: trained with the whole recipe, or paused at a rung. The caller's to free(). */
 char *hf_optimizer_weights_path(const hf_optimizer *o, uint32_t variation, bool whole);
+
+/** Follows the strategy of the paper by analysis. */
+hf_status hf_paper_start(hf_optimizer *o, hf_error *err);
+/** What is left to do for its results, as the plan: train them if the spec trains, measure them. */
+hf_status hf_paper_plan(hf_optimizer *o, hf_error *err);
+/** The variations whose accuracy the spec gives, as a table. */
+void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out);
 
 /** Fills the points from winners and proofs. */
 hf_status hf_optimizer_collect(hf_optimizer *o, hf_error *err);

@@ -15,9 +15,14 @@
 #include "result_details.h"
 #include "run_data.h"
 
+/* A trend has at most so many points, all trends of a page together too; fewer than so many show nothing. */
+#define NIGHTS_MOST        60
+#define TREND_POINTS_MOST  30000
+#define TREND_POINTS_LEAST 3
+
 struct hf_page_writer {
-    hf_page_kind kind;
-    const hf_run_comparison *comparison;
+    hf_page_options options;
+    size_t nights_most; /* points of a trend */
     hf_text_sink sink;
     hf_buffer out;
     hf_result_columns columns;
@@ -81,7 +86,7 @@ static bool put_data(const hf_page_writer *self, const hf_results_head *head, hf
     hf_buffer_putc(&text, '{');
     hf_run_data_json(head->report, self->boards, &text);
     hf_buffer_puts(&text, ",\"baseline\":");
-    hf_baseline_data_json(self->comparison, &text);
+    hf_baseline_data_json(self->options.comparison, &text);
     hf_buffer_printf(&text, ",\"details_block\":%d", HF_DETAILS_BLOCK);
     bool failed = text.failed;
     put_buffer(&text, put, user);
@@ -124,7 +129,9 @@ static hf_status begin(void *user, const hf_results_head *head, hf_error *err)
     self->boards = calloc(head->report->board_count + 1, sizeof *self->boards);
     if (!self->boards || !hf_result_columns_begin(&self->columns, head))
         return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
-    if (self->kind == HF_PAGE_WHOLE)
+    const size_t share = head->total ? TREND_POINTS_MOST / head->total : 0;
+    self->nights_most = share < TREND_POINTS_LEAST ? 0 : share < NIGHTS_MOST ? share : NIGHTS_MOST;
+    if (self->options.kind == HF_PAGE_WHOLE)
         put_head(&head->report->run, &self->out);
     return HF_OK;
 }
@@ -140,15 +147,33 @@ static void count_attempts(hf_page_writer *self, const hf_report *report, const 
     }
 }
 
+/* Details with the trend of the variation, if there is room for all trends. */
+static hf_status add_details(hf_page_writer *self, const hf_results_head *head, const hf_results_item *item,
+                             hf_error *err)
+{
+    const hf_page_history *history = self->options.history;
+    hf_trend_row *trend = NULL;
+    size_t count = 0;
+    hf_status status = HF_OK;
+    if (history && self->nights_most)
+        status = history->load(history->user, item->row->name, item->row->chip, head->report->run.id + 1,
+                               self->nights_most, &trend, &count, err);
+    if (status == HF_OK && !hf_result_details_add(&self->block, head->report, item, trend, count))
+        status = HF_FAIL(err, HF_ENOMEM, "no memory for a page");
+    hf_rows_free(&hf_trend_row_type, trend, count);
+    return status;
+}
+
 static hf_status put_item(void *user, const hf_results_head *head, const hf_results_item *item, hf_error *err)
 {
     hf_page_writer *self = user;
     count_attempts(self, head->report, item);
-    if (self->kind != HF_PAGE_DETAILS && !hf_result_columns_add(&self->columns, head, item->row))
+    if (self->options.kind != HF_PAGE_DETAILS && !hf_result_columns_add(&self->columns, head, item->row))
         return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
-    if (self->kind != HF_PAGE_DATA && !hf_result_details_add(&self->block, head->report, item))
-        return HF_FAIL(err, HF_ENOMEM, "no memory for a page");
-    if (self->kind == HF_PAGE_WHOLE && self->block.count == HF_DETAILS_BLOCK)
+    hf_status status = self->options.kind == HF_PAGE_DATA ? HF_OK : add_details(self, head, item, err);
+    if (status != HF_OK)
+        return status;
+    if (self->options.kind == HF_PAGE_WHOLE && self->block.count == HF_DETAILS_BLOCK)
         put_packed_block(self);
     return hf_results_flush(&self->out, false, &self->sink, err);
 }
@@ -156,7 +181,7 @@ static hf_status put_item(void *user, const hf_results_head *head, const hf_resu
 static hf_status end(void *user, const hf_results_head *head, hf_error *err)
 {
     hf_page_writer *self = user;
-    switch (self->kind) {
+    switch (self->options.kind) {
     case HF_PAGE_DETAILS:
         (void)hf_result_details_take(&self->block, &self->out);
         break;
@@ -176,12 +201,11 @@ static hf_status end(void *user, const hf_results_head *head, hf_error *err)
     return hf_results_flush(&self->out, true, &self->sink, err);
 }
 
-hf_page_writer *hf_page_writer_new(hf_page_kind kind, const hf_run_comparison *comparison,
-                                   const hf_text_sink *sink)
+hf_page_writer *hf_page_writer_new(const hf_page_options *options, const hf_text_sink *sink)
 {
     hf_page_writer *self = calloc(1, sizeof *self);
     if (self)
-        *self = (hf_page_writer){.kind = kind, .comparison = comparison, .sink = *sink};
+        *self = (hf_page_writer){.options = *options, .sink = *sink};
     return self;
 }
 
@@ -189,7 +213,7 @@ hf_results_visitor hf_page_visitor(hf_page_writer *writer)
 {
     return (hf_results_visitor){
         .user = writer,
-        .parts = writer->kind == HF_PAGE_DATA ? HF_PART_ATTEMPTS : HF_PARTS_ALL,
+        .parts = writer->options.kind == HF_PAGE_DATA ? HF_PART_ATTEMPTS : HF_PARTS_ALL,
         .begin = begin,
         .item = put_item,
         .end = end,
@@ -219,7 +243,8 @@ static hf_status append_piece(void *user, const void *bytes, size_t size, hf_err
 void hf_page_render(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out)
 {
     const hf_text_sink sink = {out, append_piece};
-    hf_page_writer *writer = hf_page_writer_new(HF_PAGE_WHOLE, comparison, &sink);
+    const hf_page_options options = {.kind = HF_PAGE_WHOLE, .comparison = comparison};
+    hf_page_writer *writer = hf_page_writer_new(&options, &sink);
     locale_t before = hf_c_locale_enter();
     if (writer) {
         const hf_results_visitor visitor = hf_page_visitor(writer);

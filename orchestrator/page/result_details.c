@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/json_text.h"
+#include "report/latency_statistics.h"
 #include "report/render.h"
 #include "run_data.h"
 
@@ -112,7 +113,63 @@ static void put_arena(hf_result_details *block, const hf_result_row *row)
                                          : -1);
 }
 
-bool hf_result_details_add(hf_result_details *block, const hf_report *report, const hf_results_item *item)
+static int64_t text_number(hf_result_details *block, const char *text)
+{
+    return text ? (int64_t)hf_name_number(&block->texts, text, &block->results) : -1;
+}
+
+/* A point of a trend: numbers, then indices of texts; -1 = unknown. */
+static void put_point(hf_result_details *block, const hf_trend_row *point)
+{
+    const hf_result_row *result = &point->result;
+    const bool measured = result->outcome == HF_RESULT_MEASURED;
+    hf_buffer *out = &block->results;
+    hf_latency latency = {0};
+    if (measured)
+        (void)hf_result_latency(result, &latency); /* all 0 without samples */
+    const double reals[] = {latency.median_ns, latency.p05_ns, latency.p95_ns,
+                            measured ? (double)hf_result_ram_bytes(result) : 0,
+                            measured ? (double)hf_result_rom_bytes(result) : 0};
+    const int64_t texts[] = {text_number(block, point->run_key),
+                             text_number(block, hf_result_outcome_name(result->outcome)),
+                             text_number(block, result->message),
+                             text_number(block, result->board_id),
+                             text_number(block, result->firmware_id),
+                             text_number(block, result->image_sha256),
+                             text_number(block, point->hilfarm_version),
+                             text_number(block, point->host),
+                             text_number(block, result->clock_source)};
+    hf_buffer_putc(out, '[');
+    hf_json_integer(out, point->run_id);
+    hf_buffer_putc(out, ',');
+    hf_json_integer(out, point->started_ms);
+    for (size_t i = 0; i < sizeof reals / sizeof reals[0]; i++) {
+        hf_buffer_putc(out, ',');
+        hf_json_real(out, reals[i] > 0, reals[i]);
+    }
+    hf_buffer_putc(out, ',');
+    hf_json_real(out, result->has_accuracy, result->accuracy_percent);
+    hf_buffer_puts(out, result->modelled ? ",1" : ",0");
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        hf_buffer_putc(out, ',');
+        hf_json_integer(out, texts[i]);
+    }
+    hf_buffer_putc(out, ']');
+}
+
+static void put_trend(hf_result_details *block, const hf_trend_row *trend, size_t count)
+{
+    hf_json_key(&block->results, false, "trend");
+    hf_buffer_putc(&block->results, '[');
+    for (size_t i = 0; i < count; i++) {
+        hf_buffer_puts(&block->results, i ? "," : "");
+        put_point(block, &trend[i]);
+    }
+    hf_buffer_putc(&block->results, ']');
+}
+
+bool hf_result_details_add(hf_result_details *block, const hf_report *report, const hf_results_item *item,
+                           const hf_trend_row *trend, size_t trend_count)
 {
     const hf_result_row *row = item->row;
     hf_buffer *out = &block->results;
@@ -127,6 +184,7 @@ bool hf_result_details_add(hf_result_details *block, const hf_report *report, co
     put_attempts(out, report, item);
     put_layers(block, row);
     put_arena(block, row);
+    put_trend(block, trend, trend_count);
     hf_buffer_putc(out, '}');
     return !out->failed;
 }

@@ -38,7 +38,7 @@ void hf_search_plan_free(hf_search_plan *plan)
 
 const char *hf_search_step_name(hf_search_step step)
 {
-    static const char *const names[] = {"measure", "train", "finish", "prove", "done"};
+    static const char *const names[] = {"analyse", "measure", "train", "finish", "prove", "done"};
     return names[step];
 }
 

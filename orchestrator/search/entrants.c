@@ -53,11 +53,11 @@ static void list_possible(hf_search_work *w)
             too_large++;
             example = example ? example : c;
             if (w->count <= EACH_UP_TO)
-                hf_search_decide(w, HF_SEARCH_MEASURE, 0, i, false, "%s", c->cannot_fit);
+                hf_search_decide(w, HF_SEARCH_ANALYSE, 0, i, false, "%s", c->cannot_fit);
         } else if (is_surely_too_slow(s, c)) {
             too_slow++;
             if (w->count <= EACH_UP_TO)
-                hf_search_decide(w, HF_SEARCH_MEASURE, 0, i, false,
+                hf_search_decide(w, HF_SEARCH_ANALYSE, 0, i, false,
                                  "latency: estimated %.3g ms (within %.0f %%), the limit is %.6g ms",
                                  c->estimated_ns / 1e6, c->error_percent, s->latency_limit_ns / 1e6);
         } else {
@@ -65,11 +65,11 @@ static void list_possible(hf_search_work *w)
         }
     }
     if (too_large && w->count > EACH_UP_TO)
-        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false,
+        hf_search_decide(w, HF_SEARCH_ANALYSE, 0, -1, false,
                          "%u of %u cannot meet the limits, such as %s: %s", (unsigned)too_large,
                          (unsigned)w->count, example->name, example->cannot_fit);
     if (too_slow && w->count > EACH_UP_TO)
-        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false,
+        hf_search_decide(w, HF_SEARCH_ANALYSE, 0, -1, false,
                          "%u of %u are too slow by their estimates, the limit is %.6g ms", (unsigned)too_slow,
                          (unsigned)w->count, s->latency_limit_ns / 1e6);
 }
@@ -130,7 +130,7 @@ void hf_search_choose_entrants(hf_search_work *w)
     const hf_search_settings *s = w->settings;
     list_possible(w);
     if (!w->list_count) {
-        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false, "no candidate can meet the limits");
+        hf_search_decide(w, HF_SEARCH_ANALYSE, 0, -1, false, "no candidate can meet the limits");
         return;
     }
     uint32_t *order = calloc(w->list_count, sizeof *order);
@@ -149,7 +149,7 @@ void hf_search_choose_entrants(hf_search_work *w)
     free(order);
     if (w->list_count > s->max_measured) {
         hf_search_decide(
-            w, HF_SEARCH_MEASURE, 0, -1, true, "%u can meet the limits; the first %u are measured: %s",
+            w, HF_SEARCH_ANALYSE, 0, -1, true, "%u can meet the limits; the first %u are measured: %s",
             (unsigned)w->list_count, (unsigned)s->max_measured,
             s->goal == HF_SEARCH_ACCURACY ? "the largest of each family in turn"
                                           : "the largest in each part of the range of latencies");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Building elements. Text is always set as text, never as markup: names and messages come from outside. */
 
-import { atEnd, onWindow } from "./lifetime";
+import { atEnd, onColours, onWindow } from "./lifetime";
 
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | ((event: Event) => void) | undefined>;
@@ -78,16 +78,21 @@ export function drawInView(watched: Element, draw: () => void): () => void {
   }, { rootMargin: "200px" });
   observer.observe(watched);
   atEnd(() => observer.disconnect());
-  onWindow("beforeprint", drawIfDue);
-  return () => {
+  const changed = (): void => {
     isDue = true;
     if (isInView) drawIfDue();
   };
+  onColours(changed);
+  onWindow("beforeprint", drawIfDue);
+  return changed;
 }
 
 /** The value of a colour of the style sheet ("--c0"). */
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** The same as an option of a chart, which asks for it whenever it draws. @param opacity two hexadecimal digits; "" = opaque */
+export const paint = (name: string, opacity = "") => (): string => colour(name) + opacity;
 
 export const PALETTE = 8;
 export const groupColour = (group: number): string => colour(`--c${group % PALETTE}`);

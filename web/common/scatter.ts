@@ -36,6 +36,8 @@ export class ScatterChart {
   private readonly canvas = element("canvas", { role: "img" });
   private readonly box = element("div", { class: "plot" }, this.canvas);
   private readonly note = element("p", {});
+  /** what is shown, where nobody can choose */
+  private readonly printed = element("figcaption", { class: "paper" });
   private readonly values = element("details", { class: "values" });
   private readonly chart: Chart;
   private x: Metric;
@@ -65,7 +67,7 @@ export class ScatterChart {
           choose("Up", y, (metric) => (this.y = metric ?? this.y), false),
           choose("Size", null, (metric) => (this.size = metric), true))
         : element("figcaption", {}, `${y.title} against ${x.title}`),
-      this.box, this.note, this.values);
+      chooses && this.printed, this.box, this.note, this.values);
     this.chart = new Chart(this.canvas, { type: "scatter", data: { datasets: [] }, options: this.options(),
       plugins: [{ id: "marks", beforeDatasetsDraw: () => this.drawLimits(), afterDatasetsDraw: () => this.drawLabels() }] });
     atEnd(() => this.chart.destroy());
@@ -132,6 +134,7 @@ export class ScatterChart {
 
   private draw(): void {
     const { state, x, y } = this;
+    replace(this.printed, `${y.title} against ${x.title}`);
     const isShown = new Uint8Array(state.count);
     for (const i of state.shown) isShown[i] = 1;
     const groups = new Map<number, Point[]>();

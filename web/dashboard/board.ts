@@ -5,7 +5,7 @@ import * as format from "../common/format";
 import { get, post, segment } from "./api";
 import { boardReason, boardState } from "./board_card";
 import { Live } from "./live";
-import { DayChart, TimeChart, TimeSeries } from "./time_chart";
+import { DayChart, TimeChart, TimeSeries } from "../common/time_chart";
 import { Board, BoardHistory, HealthCheck, View } from "./types";
 import { action, ask, facts, link, pagePath, progress, state } from "./widgets";
 

@@ -2,7 +2,7 @@
 /** The layers of a scorecard and its arena over time, drawn as in the report. */
 import { element, replace } from "../common/dom";
 import * as format from "../common/format";
-import { Layer } from "../report/layers";
+import { Layer } from "../report/card";
 import { arenaFigure, Lane, layersFigure } from "../report/scorecard";
 import { Scorecard } from "./types";
 

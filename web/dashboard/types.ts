@@ -46,15 +46,6 @@ export interface RunEvent {
   message: string; latency_ns: number; quarantine_ns: number; modelled: boolean; finished: number; job_count: number;
 }
 
-export interface TrendResult {
-  run_id: number; run_key: string; run_name: string; started_ms: number; hilfarm_version: string; host: string;
-  outcome: string; fault: string | null; message: string | null; latency_ns: number | null;
-  latency_p05_ns: number | null; latency_p95_ns: number | null; latency_min_ns: number | null;
-  latency_max_ns: number | null; samples: number; ram_bytes: number | null; rom_bytes: number | null;
-  accuracy_percent: number | null; board: string | null; modelled: boolean; firmware_id: string | null;
-  image_sha256: string | null; clock_source: string | null; clock_hz: number | null;
-}
-
 export interface HealthCheck {
   at_ms: number; kind: string; passed: boolean; drifted: boolean; cycles: number | null; drift: number | null;
   clock_ratio: number | null; clock_source: string | null; firmware_id: string | null; fault: string | null;

@@ -55,7 +55,16 @@ export interface ResultDetails {
   layers: number[];
   /** index of the plan of its arena; -1 = none is known */
   arena: number;
+  /** results of the variation in this run and earlier ones, newest first; [] in a page of very many results */
+  trend: PackedPoint[];
 }
+
+/**
+ * A point of a trend: run, time, latency with its 5 % and 95 % quantile, RAM, ROM, accuracy, 1 = modelled; then indices in `texts`, -1 = unknown:
+ * key of the run, outcome, message, board, firmware, image, hilfarm, host, source of the clock.
+ */
+export type PackedPoint = [number, number, number | null, number | null, number | null, number | null, number | null, number | null, number,
+  ...number[]];
 
 /** The details of `details_block` results, one after the other. */
 export interface DetailBlock {

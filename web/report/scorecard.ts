@@ -3,7 +3,7 @@
 import { table } from "../common/dom";
 import * as format from "../common/format";
 import { drawn, roundStep, svg, title } from "../common/svg";
-import { Card, Layer, sumOf } from "./layers";
+import { Card, Layer, sumOf } from "./card";
 import { State } from "./state";
 
 const LEFT = 8;

@@ -2,7 +2,7 @@
 /** The results of a run as the items of a selection. */
 import { colouringsOfFactors, Selection } from "../common/selection";
 import { DetailBlock, PageData, ReadBlock } from "./data";
-import { Card, layersOf } from "./layers";
+import { Card, unpackCard } from "./card";
 import { Choice, choose } from "./recommend";
 import { listMetrics } from "./result_metrics";
 
@@ -51,8 +51,7 @@ export class State extends Selection {
 
   /** Reads the details of a result. */
   async card(result: number): Promise<Card> {
-    const size = this.data.details_block, { texts, arenas, results } = await this.block(Math.floor(result / size));
-    const details = results[result % size];
-    return { result, details, layers: layersOf(details.layers, texts), arena: arenas[details.arena] ?? [] };
+    const size = this.data.details_block;
+    return unpackCard(await this.block(Math.floor(result / size)), result, result % size);
   }
 }

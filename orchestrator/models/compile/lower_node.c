@@ -106,6 +106,14 @@ static hf_status lower_general(const hf_graph *graph, const hf_node *node, hf_op
     return status ? status : lower_window(graph, node, r, err);
 }
 
+static hf_status lower_lstm(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    (void)graph;
+    (void)err;
+    r->kernel_height = node->in_bytes == 2 ? 2 : 1;
+    return HF_OK;
+}
+
 /* The kernel is [memory][rank]. */
 static hf_status lower_svdf(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {

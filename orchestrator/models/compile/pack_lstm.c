@@ -35,6 +35,16 @@ static uint8_t *write_biases(const int8_t *weights, int32_t rows, int32_t count,
     return to;
 }
 
+/* Of 16-bit values, which have no zero points: 64 bits each. */
+static uint8_t *write_long_biases(const int64_t *bias, int32_t rows, uint8_t *to)
+{
+    for (int32_t row = 0; row < rows; row++, to += sizeof(int64_t)) {
+        const int64_t value = bias ? bias[row] : 0;
+        memcpy(to, &value, sizeof value);
+    }
+    return to;
+}
+
 hf_status hf_pack_lstm(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
@@ -58,8 +68,14 @@ hf_status hf_pack_lstm(const hf_graph *graph, const hf_lowered_op *op, uint8_t *
     }
     memcpy(to, &data, sizeof data);
     const int8_t *recurrent = node->weights + (int64_t)rows * in->channels;
-    to = write_biases(node->weights, rows, in->channels, node->bias, in->quant.zero_point, to + sizeof data);
-    to = write_biases(recurrent, rows, node->units, NULL, graph->tensors[node->output].quant.zero_point, to);
+    to += sizeof data;
+    if (hf_lstm_value_bytes_of(node) == 2) {
+        to = write_long_biases(node->long_bias, rows, to);
+    } else {
+        to = write_biases(node->weights, rows, in->channels, node->bias, in->quant.zero_point, to);
+        to = write_biases(recurrent, rows, node->units, NULL, graph->tensors[node->output].quant.zero_point,
+                          to);
+    }
     memcpy(to, node->weights, (size_t)hf_node_weight_count(graph, node));
     return HF_OK;
 }

@@ -65,12 +65,17 @@ hf_status hf_pack_resize(const hf_graph *graph, const hf_lowered_op *op, uint8_t
 {
     const hf_node *node = &graph->nodes[op->node];
     const hf_op_record *r = &op->record;
-    (void)err;
     const int32_t in[2] = {r->in_height, r->in_width};
     const int32_t out[2] = {r->out_height, r->out_width};
     hf_resize_data data;
-    for (int axis = 0; axis < 2; axis++)
+    for (int axis = 0; axis < 2; axis++) {
         hf_resize_line(node, in[axis], out[axis], &data.step[axis], &data.first[axis]);
+        /* A step is a whole number of units, so that the last of very many positions may lie behind the input. */
+        if ((int64_t)(out[axis] - 1) * data.step[axis] + data.first[axis] > (int64_t)in[axis] * HF_RESIZE_ONE)
+            return HF_FAIL(err, HF_EUNSUPPORTED,
+                           "%s: resizes %d to %d, at most about %d times as many are supported", node->name,
+                           in[axis], out[axis], HF_RESIZE_ONE);
+    }
     memcpy(to, &data, sizeof data);
     return HF_OK;
 }

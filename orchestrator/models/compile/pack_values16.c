@@ -78,8 +78,12 @@ hf_status hf_pack_function16(const hf_graph *graph, const hf_lowered_op *op, uin
 hf_status hf_pack_pool16(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
-    hf_pool16_data data = {.largest = node->reduction == HF_REDUCTION_MAXIMUM};
-    hf_activation_range16(node->activation, graph->tensors[node->output].quant, 2, &data.min, &data.max);
+    const bool bytes = node->in_bytes == 1;
+    hf_pool16_data data = {.kind = bytes                                     ? HF_POOL16_AVERAGE_OF_BYTES
+                                   : node->reduction == HF_REDUCTION_MAXIMUM ? HF_POOL16_LARGEST
+                                                                             : HF_POOL16_AVERAGE};
+    hf_activation_range16(node->activation, graph->tensors[node->output].quant, bytes ? 1 : 2, &data.min,
+                          &data.max);
     hf_status status = check_range(node, data.min, data.max, err);
     if (!status)
         memcpy(to, &data, sizeof data);

@@ -5,6 +5,8 @@
  */
 #include "graph/elementwise.h"
 
+#include <math.h>
+
 #include "elementwise_tables.h"
 #include "graph/fixed_point.h"
 #include "graph/quantize.h"
@@ -201,6 +203,39 @@ static hf_status leaky_relu_table(const hf_node *node, hf_quant in, hf_quant out
     return HF_OK;
 }
 
+/* In single precision and this order, as TensorFlow Lite Micro fills its table. */
+static hf_status elu_table(hf_quant in, hf_quant out, int8_t *table)
+{
+    volatile float inverse = 1.0f / out.scale;
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
+        volatile float value = in.scale * (float)(q - in.zero_point);
+        if (value < 0.0f)
+            value = expf(value) - 1.0f;
+        value = value * inverse;
+        value = roundf(value);
+        value = value + (float)out.zero_point;
+        const float limited = value < -128.0f ? -128.0f : value > 127.0f ? 127.0f : value;
+        table[q - INT8_MIN] = (int8_t)limited;
+    }
+    return HF_OK;
+}
+
+/* Equal scales need no factor; the quantised one of 1 changes nothing either. */
+static hf_status abs_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
+{
+    int32_t multiplier, shift;
+    hf_quantize_multiplier((double)in.scale / (double)out.scale, &multiplier, &shift);
+    if (shift > HF_REQUANTIZE_MAX_SHIFT - 8)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                       node->name, (double)out.scale, (double)in.scale);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
+        const int32_t value = q < in.zero_point ? in.zero_point - q : q - in.zero_point;
+        table[q - INT8_MIN] =
+            (int8_t)hf_clamp(hf_requantize(value, multiplier, shift) + out.zero_point, INT8_MIN, INT8_MAX);
+    }
+    return HF_OK;
+}
+
 static hf_status constant_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
 {
     if (!(node->constant_quant.scale > 0.0f))
@@ -243,6 +278,10 @@ hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_
         return quantize_table(node, in, out, table, err);
     case HF_OP_LEAKY_RELU:
         return leaky_relu_table(node, in, out, table, err);
+    case HF_OP_ELU:
+        return elu_table(in, out, table);
+    case HF_OP_ABS:
+        return abs_table(node, in, out, table, err);
     case HF_OP_BINARY_SCALAR:
         return scalar_table(node, in, out, table, err);
     default:

@@ -54,7 +54,8 @@ static int64_t positions(const hf_tensor *tensor)
 /* Weights of an lstm, of which each is used once in each step. */
 static int64_t lstm_weights(const hf_graph *graph, const hf_node *node)
 {
-    return INT64_C(4) * node->units * (input_of(graph, node)->channels + node->units);
+    return INT64_C(4) * node->units *
+           (input_of(graph, node)->channels / (node->in_bytes == 2 ? 2 : 1) + node->units);
 }
 
 int64_t hf_node_weight_count(const hf_graph *graph, const hf_node *node)

@@ -94,9 +94,11 @@ hf_status hf_shape_lstm(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_tensor *in = c->in;
     const int64_t units = c->node->units;
-    const int64_t bytes = (in->width + 2) * units;
+    const int64_t value_bytes = c->node->in_bytes == 2 ? 2 : 1;
+    const int64_t bytes = (in->width * value_bytes + 2) * units;
     const int64_t state = hf_tensor_bytes(&c->graph->tensors[c->node->inputs[1]]);
-    if (units < 1 || in->height != 1 || bytes > HF_GRAPH_MAX_DIMENSION || state != 3 * units)
+    if (units < 1 || in->height != 1 || bytes > HF_GRAPH_MAX_DIMENSION ||
+        state != (value_bytes + 2) * units || in->channels % value_bytes != 0)
         return HF_FAIL(err, HF_EINVALID, "%s: %lld units, an input of %dx%dx%d and a state of %lld bytes",
                        c->node->name, (long long)units, in->height, in->width, in->channels,
                        (long long)state);

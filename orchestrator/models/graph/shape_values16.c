@@ -60,7 +60,7 @@ hf_status hf_shape_function16(const hf_shape_case *c, hf_tensor *out, hf_error *
 
 hf_status hf_shape_pool16(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
-    hf_status status = check_values(c, c->in->channels, 2, err);
+    hf_status status = check_values(c, c->in->channels, c->node->in_bytes == 1 ? 1 : 2, err);
     return status ? status : hf_shape_window(c, out, err);
 }
 

@@ -62,15 +62,6 @@ static void add_window(general *g, int32_t y, int32_t x)
         }
 }
 
-/* TensorFlow Lite scales sums of 64 bits with a multiplier of 15 bits. */
-static int32_t requantize_long(int64_t sum, int32_t multiplier, int32_t shift)
-{
-    const int64_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
-    const int32_t right = 15 - shift;
-    const uint64_t product = (uint64_t)sum * (uint64_t)reduced + (UINT64_C(1) << (right - 1));
-    return (int32_t)(uint32_t)((uint64_t)((int64_t)product >> right) & UINT32_MAX);
-}
-
 static hf_status store_outputs(const general *g, hf_error *err)
 {
     const hf_reference_call *call = g->call;
@@ -88,7 +79,7 @@ static hf_status store_outputs(const general *g, hf_error *err)
         for (int64_t p = 0; p < positions; p++) {
             const int64_t sum = (int64_t)((uint64_t)g->sums[p * g->outputs + o] + (uint64_t)bias);
             const int32_t scaled = node->long_sums
-                                       ? requantize_long(sum, multiplier, shift)
+                                       ? hf_requantize_long(sum, multiplier, shift)
                                        : hf_requantize((int32_t)(uint32_t)(uint64_t)sum, multiplier, shift);
             const int32_t value = hf_clamp(hf_wrapping_add(scaled, call->out->quant.zero_point), min, max);
             if (node->out_bytes == 2)

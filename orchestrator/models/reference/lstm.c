@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/fixed_point.h"
+#include "graph/values16.h"
 #include "reference/node.h"
 #include "sigmoid16.h"
 
@@ -12,10 +13,10 @@
 typedef struct lstm {
     const hf_reference_call *call;
     hf_lstm_rule rule;
-    int32_t units, inputs;
+    int32_t units, inputs, value_bytes;
     hf_sigmoid16 sigmoids;
     int16_t *cell;                 /* owned, per unit */
-    int8_t *hidden;                /* owned, per unit */
+    int16_t *hidden;               /* owned, per unit */
     int16_t *gates[HF_LSTM_GATES]; /* owned, per unit */
 } lstm;
 
@@ -24,14 +25,39 @@ static int16_t saturate16(int32_t value)
     return (int16_t)hf_clamp(value, INT16_MIN, INT16_MAX);
 }
 
-/* The sum that one gate of a unit gets from some values. */
-static int16_t weigh(const int8_t *weights, const int8_t *values, int32_t count, int32_t zero_point,
-                     int32_t bias, hf_lstm_scale scale)
+/* Value i of an array of 8 or 16 bits. */
+static int32_t value_at(const lstm *l, const int8_t *values, int64_t i)
 {
-    uint32_t sum = (uint32_t)bias;
-    for (int32_t i = 0; i < count; i++)
-        sum += (uint32_t)((values[i] - zero_point) * weights[i]);
-    return saturate16(hf_requantize((int32_t)sum, scale.multiplier, scale.shift));
+    return l->value_bytes == 2 ? hf_value16(values, i) : values[i];
+}
+
+/* A sum of 8-bit values wraps and has a zero point; one of 16-bit values has 64 bits, of which 15 of the multiplier are
+ * used. */
+static int16_t scale_sum(const lstm *l, int64_t sum, hf_lstm_scale scale)
+{
+    if (l->value_bytes == 1)
+        return saturate16(
+            hf_requantize((int32_t)(uint32_t)((uint64_t)sum & UINT32_MAX), scale.multiplier, scale.shift));
+    return saturate16(hf_requantize_long(sum, scale.multiplier, scale.shift));
+}
+
+/* What one gate of a unit gets from the inputs. */
+static int16_t weigh_inputs(const lstm *l, const int8_t *weights, const int8_t *input, int64_t bias,
+                            hf_lstm_scale scale)
+{
+    int64_t sum = bias;
+    for (int32_t i = 0; i < l->inputs; i++)
+        sum += (int64_t)(value_at(l, input, i) - l->call->in->quant.zero_point) * weights[i];
+    return scale_sum(l, sum, scale);
+}
+
+/* And from the hidden state. */
+static int16_t weigh_hidden(const lstm *l, const int8_t *weights, hf_lstm_scale scale)
+{
+    int64_t sum = 0;
+    for (int32_t i = 0; i < l->units; i++)
+        sum += (int64_t)(l->hidden[i] - l->call->out->quant.zero_point) * weights[i];
+    return scale_sum(l, sum, scale);
 }
 
 static void run_gate(const lstm *l, int gate, const int8_t *input)
@@ -42,11 +68,11 @@ static void run_gate(const lstm *l, int gate, const int8_t *input)
         const int8_t *weights = node->weights + (gate * units + u) * l->inputs;
         const int8_t *recurrent =
             node->weights + HF_LSTM_GATES * units * l->inputs + (gate * units + u) * units;
-        const int32_t bias = node->bias ? node->bias[gate * units + u] : 0;
-        const int32_t a =
-            weigh(weights, input, l->inputs, l->call->in->quant.zero_point, bias, l->rule.input[gate]);
-        const int32_t b =
-            weigh(recurrent, l->hidden, l->units, l->call->out->quant.zero_point, 0, l->rule.recurrent[gate]);
+        const int64_t bias = node->long_bias ? node->long_bias[gate * units + u]
+                             : node->bias    ? node->bias[gate * units + u]
+                                             : 0;
+        const int32_t a = weigh_inputs(l, weights, input, bias, l->rule.input[gate]);
+        const int32_t b = weigh_hidden(l, recurrent, l->rule.recurrent[gate]);
         const int16_t sum = saturate16(a + b);
         if (gate == HF_LSTM_CELL)
             l->gates[gate][u] = hf_sigmoid16_tanh(&l->sigmoids, sum, 3, 0);
@@ -71,8 +97,9 @@ static void step(lstm *l, const int8_t *input)
         const int32_t value = hf_sigmoid16_tanh(&l->sigmoids, l->cell[u], r->tanh_multiplier, r->tanh_shift);
         const int32_t scaled =
             hf_requantize(value * l->gates[HF_LSTM_OUTPUT][u], r->output.multiplier, r->output.shift);
-        l->hidden[u] =
-            (int8_t)hf_clamp(hf_wrapping_add(scaled, l->call->out->quant.zero_point), INT8_MIN, INT8_MAX);
+        l->hidden[u] = (int16_t)hf_clamp(hf_wrapping_add(scaled, l->call->out->quant.zero_point),
+                                         l->value_bytes == 2 ? INT16_MIN : INT8_MIN,
+                                         l->value_bytes == 2 ? INT16_MAX : INT8_MAX);
     }
 }
 
@@ -89,7 +116,7 @@ static bool prepare(lstm *l)
     const size_t units = (size_t)l->units;
     bool good = true;
     l->cell = calloc(units, sizeof *l->cell);
-    l->hidden = calloc(units, 1);
+    l->hidden = calloc(units, sizeof *l->hidden);
     for (int gate = 0; gate < HF_LSTM_GATES; gate++) {
         l->gates[gate] = calloc(units, sizeof *l->gates[gate]);
         good = good && l->gates[gate];
@@ -98,29 +125,46 @@ static bool prepare(lstm *l)
     return good && l->cell && l->hidden;
 }
 
+/* Reads the state that follows nothing or the last step. */
+static void read_state(lstm *l, const int8_t *state)
+{
+    for (int32_t u = 0; u < l->units; u++) {
+        l->hidden[u] = (int16_t)value_at(l, state, u);
+        l->cell[u] = (int16_t)hf_value16(state + (int64_t)l->units * l->value_bytes, u);
+    }
+}
+
+static int8_t *write_hidden(const lstm *l, int8_t *to)
+{
+    for (int32_t u = 0; u < l->units; u++)
+        if (l->value_bytes == 2)
+            hf_set_value16(to, u, l->hidden[u]);
+        else
+            to[u] = (int8_t)l->hidden[u];
+    return to + (int64_t)l->units * l->value_bytes;
+}
+
 hf_status hf_reference_lstm(const hf_reference_call *call, hf_error *err)
 {
     const hf_node *node = call->node;
     const int32_t steps = hf_lstm_steps(call->graph, node);
-    lstm l = {.call = call, .units = node->units, .inputs = call->in->channels};
-    const size_t units = (size_t)l.units;
+    const int32_t value_bytes = hf_lstm_value_bytes_of(node);
+    lstm l = {.call = call,
+              .units = node->units,
+              .inputs = call->in->channels / value_bytes,
+              .value_bytes = value_bytes};
     hf_status status = hf_lstm_rule_init(call->graph, node, &l.rule, err);
     if (!status && !prepare(&l))
         status = HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d units", node->name, l.units);
     if (!status) {
-        memcpy(l.hidden, call->inputs[1], units);
-        for (size_t u = 0; u < units; u++)
-            l.cell[u] = (int16_t)((uint8_t)call->inputs[1][units + 2 * u] |
-                                  (uint16_t)(uint8_t)call->inputs[1][units + 2 * u + 1] << 8);
+        int8_t *to = call->output;
+        read_state(&l, call->inputs[1]);
         for (int32_t t = 0; t < steps; t++) {
-            step(&l, call->inputs[0] + (int64_t)t * l.inputs);
-            memcpy(call->output + (size_t)t * units, l.hidden, units);
+            step(&l, call->inputs[0] + (int64_t)t * call->in->channels);
+            to = write_hidden(&l, to);
         }
-        int8_t *end = call->output + (size_t)steps * units;
-        for (size_t u = 0; u < units; u++) {
-            end[2 * u] = (int8_t)(uint8_t)((uint16_t)l.cell[u] & 0xFF);
-            end[2 * u + 1] = (int8_t)(uint8_t)((uint16_t)l.cell[u] >> 8);
-        }
+        for (int32_t u = 0; u < l.units; u++)
+            hf_set_value16(to, u, l.cell[u]);
     }
     release(&l);
     return status;

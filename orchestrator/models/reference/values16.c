@@ -111,13 +111,28 @@ static int32_t pool(const hf_reference_call *call, const hf_window *rows, const 
     return (int32_t)((sum > 0 ? sum + count / 2 : sum - count / 2) / count);
 }
 
+/* The average of bytes as of uint8: the nearest, halves upwards. */
+static int8_t average_uint8(const hf_reference_call *call, const hf_window *rows, const hf_window *columns,
+                            int32_t c)
+{
+    const int64_t count = (int64_t)(rows->end - rows->begin) * (columns->end - columns->begin);
+    int64_t sum = 0;
+    for (int32_t y = rows->begin; y < rows->end; y++)
+        for (int32_t x = columns->begin; x < columns->end; x++) {
+            const int64_t position = (int64_t)(rows->origin + y) * call->in->width + columns->origin + x;
+            sum += (uint8_t)call->inputs[0][position * call->in->channels + c] ^ 0x80;
+        }
+    return (int8_t)(uint8_t)(((sum + count / 2) / count) ^ 0x80);
+}
+
 hf_status hf_reference_pool16(const hf_reference_call *call, hf_error *err)
 {
     const hf_node *node = call->node;
+    const bool bytes = node->in_bytes == 1;
     int32_t min, max, top, left;
     int64_t at = 0;
     (void)err;
-    hf_activation_range16(node->activation, call->out->quant, 2, &min, &max);
+    hf_activation_range16(node->activation, call->out->quant, bytes ? 1 : 2, &min, &max);
     hf_node_padding(call->graph, node, &top, &left);
     for (int32_t y = 0; y < call->out->height; y++)
         for (int32_t x = 0; x < call->out->width; x++) {
@@ -125,7 +140,9 @@ hf_status hf_reference_pool16(const hf_reference_call *call, hf_error *err)
                 hf_window_at(y, node->stride_height, top, node->kernel_height, call->in->height);
             const hf_window columns =
                 hf_window_at(x, node->stride_width, left, node->kernel_width, call->in->width);
-            for (int32_t c = 0; c < call->in->channels / 2; c++)
+            for (int32_t c = 0; c < call->in->channels && bytes; c++)
+                call->output[at++] = (int8_t)hf_clamp(average_uint8(call, &rows, &columns, c), min, max);
+            for (int32_t c = 0; c < call->in->channels / 2 && !bytes; c++)
                 hf_set_value16(call->output, at++, hf_clamp(pool(call, &rows, &columns, c), min, max));
         }
     return HF_OK;

@@ -11,8 +11,6 @@
  * arguments, and the steps they share (read_steps.c, write_steps.c).
  */
 
-#define HF_TFLITE_MAX_INPUTS 24
-
 /** An operator of the file while it is read. */
 typedef struct hf_tflite_op {
     hf_tflite *tflite;
@@ -104,6 +102,15 @@ hf_status hf_tflite_take(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis,
 /** @param count at most HF_NODE_MAX_INPUTS @param outer, inner of each tensor's axis; all have one quantisation */
 hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t count, int64_t outer,
                          int64_t inner, int32_t *out);
+/** Zeros before and after the elements of an axis, which changes shape[axis]. */
+hf_status hf_tflite_pad_axis(hf_tflite_op *op, int32_t *shape, uint32_t rank, uint32_t axis, int32_t before,
+                             int32_t after, int32_t *tensor);
+/** The dimensions in another order: dimension d of `out` is dimension order[d]. Its shape is [height, width, what remains].
+ * @param shape, order `rank` values, at most HF_TFLITE_MAX_RANK; groups of them that stay together count as one, and at most
+ * four may remain */
+hf_status hf_tflite_transpose(hf_tflite *tflite, int32_t tensor, const int32_t *shape, const int32_t *order,
+                              uint32_t rank, int32_t value_bytes, int64_t height, int64_t width,
+                              int32_t *out);
 /** Gives the last node, a TAKE, its positions. @param rows, columns NULL: all, in order */
 hf_status hf_tflite_positions(hf_tflite *tflite, const int32_t *rows, const int32_t *columns);
 /** Reads a TRANSPOSE inside a channel shuffle, whose operators reshape.c recognises. */

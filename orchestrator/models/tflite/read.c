@@ -70,11 +70,12 @@ static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
     tflite->tensor_map = malloc((count + 1) * sizeof *tflite->tensor_map);
     tflite->consumers = malloc((count + 1) * sizeof *tflite->consumers);
     tflite->views = calloc(count + 1, sizeof *tflite->views);
+    tflite->spreads = calloc(count + 1, sizeof *tflite->spreads);
     tflite->float_tail = malloc((count + 1) * sizeof *tflite->float_tail);
     tflite->handles = malloc((count + 1) * sizeof *tflite->handles);
     tflite->value_type = calloc(count + 1, 1);
-    if (!tflite->tensor_map || !tflite->consumers || !tflite->views || !tflite->float_tail ||
-        !tflite->handles || !tflite->value_type)
+    if (!tflite->tensor_map || !tflite->consumers || !tflite->views || !tflite->spreads ||
+        !tflite->float_tail || !tflite->handles || !tflite->value_type)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %u tensors", count);
     for (uint32_t i = 0; i < count; i++) {
         tflite->tensor_map[i] = HF_TFLITE_UNKNOWN;
@@ -144,6 +145,7 @@ hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf
     free(tflite.tensor_map);
     free(tflite.consumers);
     free(tflite.views);
+    free(tflite.spreads);
     free(tflite.float_tail);
     free(tflite.handles);
     free(tflite.value_type);

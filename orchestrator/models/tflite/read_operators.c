@@ -12,9 +12,7 @@ static const struct {
     const char *advice;
 } advices[] = {
     {53, "; full integer quantisation leaves no CAST"},
-    {60, "; PAD, which pads with zero, is supported"},
-    {111, "; HARD_SWISH, LEAKY_RELU and PRELU are supported"},
-    {150, "; HARD_SWISH, LEAKY_RELU and PRELU are supported"},
+    {150, "; ELU, HARD_SWISH, LEAKY_RELU and PRELU are supported"},
 };
 
 /* ---- Operator code ---- */

@@ -242,17 +242,22 @@ hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
     return HF_OK;
 }
 
-/* Positions are the second and third of four dimensions, and there is one batch. */
+/* Positions are the second and third of four dimensions. Batches can be rows of an operator that takes each row by itself. */
 static hf_status check_positions(hf_tflite_op *op)
 {
     hf_tflite_tensor tensor;
-    hf_status status =
-        hf_tflite_tensor_read(op->tflite, op->inputs[op->data_input], input_role(op->data_input), &tensor);
-    if (!status && (tensor.rank != 4 || tensor.shape[0] != 1))
-        status = TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED,
-                             "%u dimensions and batch size %d, expected 4 dimensions and batch size 1",
-                             tensor.rank, tensor.rank ? tensor.shape[0] : 0);
-    return status;
+    const int32_t index = op->inputs[op->data_input];
+    hf_status status = hf_tflite_tensor_read(op->tflite, index, input_role(op->data_input), &tensor);
+    if (status)
+        return status;
+    const bool by_rows = op->node.kernel_height == 1 && op->node.stride_height == 1 && !op->node.transposed;
+    if (tensor.rank != 4 || (tensor.shape[0] != 1 && !by_rows && op->tflite->spreads[index].height == 0))
+        return TENSOR_FAIL(
+            op->tflite, &tensor, HF_EUNSUPPORTED,
+            "%u dimensions and batch size %d, expected 4 dimensions and batch size 1, or a kernel of "
+            "one row",
+            tensor.rank, tensor.rank ? tensor.shape[0] : 0);
+    return HF_OK;
 }
 
 hf_status hf_tflite_op_window(hf_tflite_op *op)

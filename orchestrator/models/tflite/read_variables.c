@@ -89,13 +89,14 @@ static hf_status find_state(hf_tflite *tflite, hf_flat_table table, int32_t buil
     int64_t values = 1;
     for (uint32_t d = 0; d < tensor.rank && values <= HF_GRAPH_MAX_DIMENSION; d++)
         values *= tensor.shape[d];
-    const int64_t bytes = builtin == BUILTIN_LSTM ? 3 * values : 2 * values;
+    const bool wide = tensor.type == TYPE_INT16;
+    const int64_t bytes = builtin == BUILTIN_LSTM ? (wide ? 4 : 3) * values : 2 * values;
     if (bytes > HF_GRAPH_MAX_DIMENSION)
         return TENSOR_FAIL(tflite, &tensor, HF_ELIMIT, "a state of %lld bytes, at most %d are supported",
                            (long long)bytes, HF_GRAPH_MAX_DIMENSION);
     state.state_bytes = (int32_t)bytes;
     state.state_zeros =
-        builtin == BUILTIN_LSTM ? (int32_t)values : 0; /* of the hidden state; the cell state is 0 */
+        builtin == BUILTIN_LSTM && !wide ? (int32_t)values : 0; /* of the hidden state; the cell state is 0 */
     return add_variable(tflite, &state);
 }
 

@@ -30,6 +30,11 @@ typedef struct hf_tflite_view {
     bool transposed; /**< to [..., channels / groups, groups] */
 } hf_tflite_view;
 
+/** How far apart a convolution must take the values of a tensor that a SPACE_TO_BATCH_ND would have divided. */
+typedef struct hf_tflite_spread {
+    int32_t height, width; /**< 0 = the file's tensor is not such a one */
+} hf_tflite_spread;
+
 #define HF_TFLITE_MAX_PORTS 48 /* inputs, outputs and states */
 
 /** An input, output or state of the model while it is read. */
@@ -70,7 +75,8 @@ typedef struct hf_tflite {
     int32_t *consumers;    /**< owned; per file tensor the operator that reads it, or an entry defined above;
                                  the model's output counts as having many consumers */
     hf_tflite_view *views; /**< owned; per file tensor */
-    int32_t *float_tail;   /**< owned; per file tensor, builtin that computes it from floats after the last
+    hf_tflite_spread *spreads; /**< owned; per file tensor */
+    int32_t *float_tail; /**< owned; per file tensor, builtin that computes it from floats after the last
                                  DEQUANTIZE and that the graph leaves out; or -1 */
     hf_tflite_port ports[HF_TFLITE_MAX_PORTS];
     uint32_t port_count;

@@ -11,9 +11,14 @@
 /* Alignment of Buffer.data (force_align in the schema): kernels read weights in place. */
 #define BUFFER_ALIGNMENT 16
 
+/* More than the combinations of operator and version that exist. */
+#define MAX_CODES 96
+
 typedef struct file_writer {
     hf_flat_writer flat;
     const hf_tflite_plan *plan;
+    const hf_tflite_planned_operator *codes[MAX_CODES]; /* the first with each combination */
+    uint32_t code_count;
 } file_writer;
 
 static uint32_t operator_count(const hf_tflite_plan *plan)
@@ -39,19 +44,19 @@ static bool is_constant(const hf_tflite_planned_tensor *tensor)
 /* ---- Tables ---- */
 
 /* @param code index of the operator's code in the list of codes */
-static size_t write_operator(file_writer *writer, const hf_tflite_planned_operator *op, int32_t code)
+static size_t write_operator(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                             const hf_tflite_planned_operator *op, int32_t code)
 {
-    hf_flat_writer *flat = &writer->flat;
     const bool options = op->put_options != NULL;
     size_t at = hf_flat_put_table(flat, options ? "44414" : "444--");
     hf_flat_set_i32(flat, at, OPERATOR_CODE_INDEX, code);
     hf_flat_link(flat, at, OPERATOR_INPUTS,
-                 hf_flat_put_ints(flat, operands_at(writer->plan, op->input_at), op->input_count));
+                 hf_flat_put_ints(flat, operands_at(plan, op->input_at), op->input_count));
     hf_flat_link(flat, at, OPERATOR_OUTPUTS,
-                 hf_flat_put_ints(flat, operands_at(writer->plan, op->output_at), op->output_count));
+                 hf_flat_put_ints(flat, operands_at(plan, op->output_at), op->output_count));
     if (options) {
         hf_flat_set_u8(flat, at, OPERATOR_OPTIONS_TYPE, op->options_type);
-        hf_flat_link(flat, at, OPERATOR_OPTIONS, op->put_options(flat, writer->plan, op));
+        hf_flat_link(flat, at, OPERATOR_OPTIONS, op->put_options(flat, plan, op));
     }
     return at;
 }
@@ -123,48 +128,43 @@ static size_t write_buffer(hf_flat_writer *flat, const hf_tflite_planned_tensor 
     return at;
 }
 
+/* The constants of the main subgraph come first, then those of the one that runs once. */
 static void write_buffers(file_writer *writer, size_t model)
 {
     hf_flat_writer *flat = &writer->flat;
-    const uint32_t tensors = hf_tflite_plan_tensor_count(writer->plan);
     uint32_t count = 1; /* buffer 0 is empty by convention */
-    for (uint32_t t = 0; t < tensors; t++)
-        count += is_constant(hf_tflite_plan_tensor(writer->plan, (int32_t)t));
+    for (const hf_tflite_plan *plan = writer->plan; plan; plan = plan->once)
+        for (uint32_t t = 0; t < hf_tflite_plan_tensor_count(plan); t++)
+            count += is_constant(hf_tflite_plan_tensor(plan, (int32_t)t));
     size_t list = hf_flat_put_vector(flat, count);
     hf_flat_link(flat, model, MODEL_BUFFERS, list);
     hf_flat_link_element(flat, list, 0, hf_flat_put_table(flat, ""));
     uint32_t buffer = 1;
-    for (uint32_t t = 0; t < tensors; t++) {
-        const hf_tflite_planned_tensor *tensor = hf_tflite_plan_tensor(writer->plan, (int32_t)t);
-        if (is_constant(tensor))
-            hf_flat_link_element(flat, list, buffer++, write_buffer(flat, tensor));
-    }
+    for (const hf_tflite_plan *plan = writer->plan; plan; plan = plan->once)
+        for (uint32_t t = 0; t < hf_tflite_plan_tensor_count(plan); t++) {
+            const hf_tflite_planned_tensor *tensor = hf_tflite_plan_tensor(plan, (int32_t)t);
+            if (is_constant(tensor))
+                hf_flat_link_element(flat, list, buffer++, write_buffer(flat, tensor));
+        }
 }
 
 /* Index of an operator's code in the list, which has an entry for each combination of builtin and version. */
-static int32_t operator_code_index(const hf_tflite_plan *plan, uint32_t index, uint32_t *code_count,
-                                   int32_t *codes)
+static int32_t operator_code_index(file_writer *writer, const hf_tflite_planned_operator *op)
 {
-    const hf_tflite_planned_operator *op = operator_at(plan, index);
-    for (uint32_t c = 0; c < *code_count; c++) {
-        const hf_tflite_planned_operator *known = operator_at(plan, (uint32_t)codes[c]);
-        if (known->builtin == op->builtin && known->version == op->version)
+    for (uint32_t c = 0; c < writer->code_count; c++)
+        if (writer->codes[c]->builtin == op->builtin && writer->codes[c]->version == op->version)
             return (int32_t)c;
-    }
-    codes[*code_count] = (int32_t)index;
-    return (int32_t)(*code_count)++;
+    writer->codes[writer->code_count] = op;
+    return (int32_t)writer->code_count++;
 }
 
-/* More than the combinations of operator and version that exist. */
-#define MAX_CODES 64
-
-static void write_codes(file_writer *writer, size_t model, const int32_t *codes, uint32_t count)
+static void write_codes(file_writer *writer, size_t model)
 {
     hf_flat_writer *flat = &writer->flat;
-    size_t list = hf_flat_put_vector(flat, count);
+    size_t list = hf_flat_put_vector(flat, writer->code_count);
     hf_flat_link(flat, model, MODEL_OPERATOR_CODES, list);
-    for (uint32_t c = 0; c < count; c++) {
-        const hf_tflite_planned_operator *op = operator_at(writer->plan, (uint32_t)codes[c]);
+    for (uint32_t c = 0; c < writer->code_count; c++) {
+        const hf_tflite_planned_operator *op = writer->codes[c];
         size_t at = hf_flat_put_table(flat, "1-44");
         hf_flat_set_u8(flat, at, OPERATOR_CODE_DEPRECATED,
                        (uint8_t)(op->builtin > INT8_MAX ? INT8_MAX : op->builtin));
@@ -174,45 +174,55 @@ static void write_codes(file_writer *writer, size_t model, const int32_t *codes,
     }
 }
 
-static void write_subgraph(file_writer *writer, size_t model, int32_t *codes, uint32_t *code_count)
+/* @param buffer of its first constant; changed to that of the next subgraph's */
+static size_t write_subgraph(file_writer *writer, const hf_tflite_plan *plan, const char *name,
+                             uint32_t *buffer)
 {
     hf_flat_writer *flat = &writer->flat;
-    const hf_tflite_plan *plan = writer->plan;
-    size_t list = hf_flat_put_vector(flat, 1);
-    hf_flat_link(flat, model, MODEL_SUBGRAPHS, list);
     size_t at = hf_flat_put_table(flat, "44444");
-    hf_flat_link_element(flat, list, 0, at);
-    hf_flat_link(flat, at, SUBGRAPH_INPUTS, hf_flat_put_ints(flat, &plan->input, 1));
-    hf_flat_link(flat, at, SUBGRAPH_OUTPUTS, hf_flat_put_ints(flat, &plan->output, 1));
-    hf_flat_link(flat, at, SUBGRAPH_NAME, hf_flat_put_string(flat, "main"));
+    hf_flat_link(flat, at, SUBGRAPH_INPUTS, hf_flat_put_ints(flat, plan->inputs, plan->input_count));
+    hf_flat_link(flat, at, SUBGRAPH_OUTPUTS, hf_flat_put_ints(flat, plan->outputs, plan->output_count));
+    hf_flat_link(flat, at, SUBGRAPH_NAME, hf_flat_put_string(flat, name));
     const uint32_t tensors = hf_tflite_plan_tensor_count(plan);
-    list = hf_flat_put_vector(flat, tensors);
+    size_t list = hf_flat_put_vector(flat, tensors);
     hf_flat_link(flat, at, SUBGRAPH_TENSORS, list);
-    uint32_t buffer = 1;
     for (uint32_t t = 0; t < tensors; t++) {
         const hf_tflite_planned_tensor *tensor = hf_tflite_plan_tensor(plan, (int32_t)t);
-        hf_flat_link_element(flat, list, t, write_tensor(flat, tensor, is_constant(tensor) ? buffer++ : 0));
+        hf_flat_link_element(flat, list, t,
+                             write_tensor(flat, tensor, is_constant(tensor) ? (*buffer)++ : 0));
     }
     list = hf_flat_put_vector(flat, operator_count(plan));
     hf_flat_link(flat, at, SUBGRAPH_OPERATORS, list);
     for (uint32_t o = 0; o < operator_count(plan); o++) {
-        const int32_t code = operator_code_index(plan, o, code_count, codes);
-        hf_flat_link_element(flat, list, o, write_operator(writer, operator_at(plan, o), code));
+        const hf_tflite_planned_operator *op = operator_at(plan, o);
+        const int32_t code = operator_code_index(writer, op);
+        hf_flat_link_element(flat, list, o, write_operator(flat, plan, op, code));
     }
+    return at;
+}
+
+static void write_subgraphs(file_writer *writer, size_t model)
+{
+    hf_flat_writer *flat = &writer->flat;
+    uint32_t buffer = 1;
+    const hf_tflite_plan *once = writer->plan->once;
+    size_t list = hf_flat_put_vector(flat, once ? 2 : 1);
+    hf_flat_link(flat, model, MODEL_SUBGRAPHS, list);
+    hf_flat_link_element(flat, list, 0, write_subgraph(writer, writer->plan, "main", &buffer));
+    if (once)
+        hf_flat_link_element(flat, list, 1, write_subgraph(writer, once, "initial", &buffer));
 }
 
 static void write_model(file_writer *writer)
 {
     hf_flat_writer *flat = &writer->flat;
-    int32_t codes[MAX_CODES];
-    uint32_t code_count = 0;
     hf_flat_begin(flat, "TFL3");
     size_t model = hf_flat_put_table(flat, "44444");
     hf_flat_link_root(flat, model);
     hf_flat_set_i32(flat, model, MODEL_VERSION, TFLITE_SCHEMA_VERSION);
     hf_flat_link(flat, model, MODEL_DESCRIPTION, hf_flat_put_string(flat, writer->plan->graph->name));
-    write_subgraph(writer, model, codes, &code_count);
-    write_codes(writer, model, codes, code_count);
+    write_subgraphs(writer, model);
+    write_codes(writer, model);
     write_buffers(writer, model);
 }
 

@@ -40,10 +40,13 @@ static int32_t values_of(const hf_node *node, int32_t general)
     switch (node->op) {
     case HF_OP_BINARY16:
     case HF_OP_BINARY16_CONST:
-    case HF_OP_POOL16:
     case HF_OP_SOFTMAX16:
     case HF_OP_REDUCE16:
         return 2;
+    case HF_OP_POOL16:
+        return node->in_bytes == 1 ? 0 : 2;
+    case HF_OP_LSTM:
+        return node->in_bytes == 2 ? 2 : 0;
     case HF_OP_FUNCTION16:
     case HF_OP_CONV_GENERAL:
         return general;
@@ -52,7 +55,27 @@ static int32_t values_of(const hf_node *node, int32_t general)
     }
 }
 
-/* Of each tensor, from the operators that read or compute it. */
+/* A reshape has the same values on both sides. */
+static void pass_through_reshapes(hf_tflite_plan *plan)
+{
+    const hf_graph *graph = plan->graph;
+    int32_t *bytes = plan->value_bytes;
+    for (int32_t n = graph->node_count - 1; n >= 0; n--)
+        if (graph->nodes[n].op == HF_OP_RESHAPE && bytes[graph->nodes[n].output] > 1)
+            bytes[graph->nodes[n].inputs[0]] = bytes[graph->nodes[n].output];
+    for (int32_t n = 0; n < graph->node_count; n++)
+        if (graph->nodes[n].op == HF_OP_RESHAPE)
+            bytes[graph->nodes[n].output] = bytes[graph->nodes[n].inputs[0]];
+}
+
+/* Whether a node is a PART of an LSTM's output, which the LSTM's form in a file includes. */
+static bool reads_lstm(const hf_graph *graph, const hf_node *node)
+{
+    const int32_t producer = node->op == HF_OP_PART ? graph->tensors[node->inputs[0]].producer : -1;
+    return producer >= 0 && graph->nodes[producer].op == HF_OP_LSTM;
+}
+
+/* Of each tensor, from the operators that read or compute it, and from the ports. */
 static void find_value_bytes(hf_tflite_plan *plan)
 {
     const hf_graph *graph = plan->graph;
@@ -61,17 +84,43 @@ static void find_value_bytes(hf_tflite_plan *plan)
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
         const int32_t in = values_of(node, node->in_bytes);
+        const int32_t out = values_of(node, node->out_bytes);
         for (int32_t i = 0; i < node->input_count && in > 0; i++)
             plan->value_bytes[node->inputs[i]] = in;
-        const bool moves = node->op == HF_OP_RESHAPE;
-        plan->value_bytes[node->output] = in > 0  ? values_of(node, node->out_bytes)
-                                          : moves ? plan->value_bytes[node->inputs[0]]
-                                                  : 1;
+        if (out > 0)
+            plan->value_bytes[node->output] = out;
+        if (reads_lstm(graph, node))
+            plan->value_bytes[node->output] = plan->value_bytes[node->inputs[0]];
     }
+    for (int32_t p = 0; p < graph->port_count && plan->ports; p++)
+        if (strcmp(graph->ports[p].type, "int16") == 0 && !plan->ports[p].kept)
+            plan->value_bytes[plan->ports[p].tensor] = 2;
+    pass_through_reshapes(plan);
+}
+
+/* Operators of this file count channels, an operator that moves bytes does not know how wide values are. */
+static hf_status check_widths(const hf_tflite_plan *plan, hf_error *err)
+{
+    const hf_graph *graph = plan->graph;
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        const hf_node *node = &graph->nodes[n];
+        for (int32_t i = 0; i <= node->input_count; i++) {
+            const int32_t tensor = i < node->input_count ? node->inputs[i] : node->output;
+            const int32_t bytes = plan->value_bytes[tensor];
+            const bool knows = values_of(node, 2) > 0 || node->op == HF_OP_RESHAPE || plan->done[n] ||
+                               reads_lstm(graph, node);
+            if (bytes > 1 && (!knows || graph->tensors[tensor].channels % bytes != 0))
+                return HF_FAIL(err, HF_EUNSUPPORTED,
+                               "%s: %s of 16-bit values cannot be written to a .tflite file", node->name,
+                               hf_op_name(node->op));
+        }
+    }
+    return HF_OK;
 }
 
 static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
 {
+    hf_status status;
     const hf_graph *graph = plan->graph;
     for (int32_t t = 0; t < graph->tensor_count; t++)
         plan->file_tensors[t] = -1;
@@ -79,23 +128,22 @@ static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
         for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
             if (hf_op_has(graph->nodes[n].op, HF_NODE_POSITIONS))
                 plan->needs_4d[graph->nodes[n].inputs[i]] = true;
+    if ((status = hf_tflite_plan_ports(plan, err)))
+        return status;
     find_value_bytes(plan);
-    const hf_tensor *input = &graph->tensors[graph->input];
-    const bool vector = input->height == 1 && input->width == 1 && !plan->needs_4d[graph->input];
-    plan->input = hf_tflite_plan_add_activation(plan, graph->input, vector ? 2 : 4, "input");
-    plan->file_tensors[graph->input] = plan->input;
-    for (int32_t n = 0; n < graph->node_count; n++) {
-        hf_status status = plan->split[n] ? HF_OK : plan_node(plan, n, err);
-        if (status)
+    if ((status = hf_tflite_plan_inputs(plan, err)) || (status = check_widths(plan, err)))
+        return status;
+    for (int32_t n = 0; n < graph->node_count; n++)
+        if (!plan->done[n] && (status = plan_node(plan, n, err)))
             return status;
-    }
+    if ((status = hf_tflite_plan_outputs(plan, err)))
+        return status;
     if (plan->tensors.failed || plan->operators.failed || plan->operands.failed)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
     const size_t operators = plan->operators.size / sizeof(hf_tflite_planned_operator);
     if (operators > HF_GRAPH_MAX_NODES)
         return HF_FAIL(err, HF_ELIMIT, "%s: the .tflite file needs %zu operators, at most %d can be read",
                        graph->name, operators, HF_GRAPH_MAX_NODES);
-    plan->output = plan->file_tensors[graph->output];
     return HF_OK;
 }
 
@@ -108,8 +156,8 @@ hf_status hf_tflite_plan_make(const hf_graph *graph, hf_tflite_plan *plan, hf_er
                             .file_tensors = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
                             .value_bytes = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
                             .needs_4d = calloc((size_t)graph->tensor_count, sizeof(bool)),
-                            .split = calloc((size_t)graph->node_count + 1, sizeof(bool))};
-    if (!built.file_tensors || !built.value_bytes || !built.needs_4d || !built.split)
+                            .done = calloc((size_t)graph->node_count + 1, sizeof(bool))};
+    if (!built.file_tensors || !built.value_bytes || !built.needs_4d || !built.done)
         status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
     else
         status = plan_graph(&built, err);
@@ -130,5 +178,9 @@ void hf_tflite_plan_free(hf_tflite_plan *plan)
     free(plan->file_tensors);
     free(plan->value_bytes);
     free(plan->needs_4d);
-    free(plan->split);
+    free(plan->done);
+    free(plan->ports);
+    if (plan->once)
+        hf_tflite_plan_free(plan->once);
+    free(plan->once);
 }

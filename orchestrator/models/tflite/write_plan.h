@@ -12,7 +12,8 @@
  * The plan of a .tflite file: its tensors and operators, before anything is written.
  */
 
-#define HF_TFLITE_PLAN_INTS 8
+#define HF_TFLITE_PLAN_INTS  8
+#define HF_TFLITE_MAX_INPUTS 24 /* of an operator: an LSTM has that many */
 
 /** A tensor of the file. Constants have exactly one of bytes, bias, ints. */
 typedef struct hf_tflite_planned_tensor {
@@ -50,9 +51,19 @@ struct hf_tflite_planned_operator {
     uint32_t output_at, output_count;
     const hf_node *node;  /**< source of its options */
     int32_t axis;         /**< concatenation */
+    int32_t variable;     /**< VAR_HANDLE: its number, which makes its name */
     bool keep_dims;       /**< mean */
     int32_t shape_tensor; /**< reshape: the tensor that holds the new shape */
 };
+
+/** A port of the graph. */
+typedef struct hf_tflite_planned_port {
+    int32_t
+        tensor; /**< graph tensor: of an input or a state, what the model reads; of an output, what it computes */
+    int32_t next;   /**< state: graph tensor with its value after the inference */
+    bool kept;      /**< state: the LSTM or SVDF that reads it keeps it; it is no variable */
+    int32_t handle; /**< file tensor of a variable's VAR_HANDLE; -1: it is none */
+} hf_tflite_planned_port;
 
 struct hf_tflite_plan {
     const hf_graph *graph;
@@ -60,16 +71,31 @@ struct hf_tflite_plan {
     hf_buffer operators;   /**< of hf_tflite_planned_operator */
     hf_buffer operands;    /**< of int32_t: file tensors */
     int32_t *file_tensors; /**< owned; per graph tensor the file tensor, -1 if it has none yet */
-    bool *split;           /**< owned; per node, whether an earlier SPLIT computes it */
+    bool *done;            /**< owned; per node, whether it needs no operator of its own */
     int32_t *value_bytes;  /**< owned; per graph tensor, of its values: 1, or 2 */
     bool *needs_4d;        /**< owned; per graph tensor, whether an operator reads it as [1,H,W,C] */
-    int32_t input, output; /**< file tensors */
+    int32_t inputs[HF_TFLITE_MAX_PORTS], outputs[HF_TFLITE_MAX_PORTS]; /**< file tensors */
+    uint32_t input_count, output_count;
+    hf_tflite_planned_port *ports; /**< owned; per port of the graph; NULL: the graph has none */
+    struct hf_tflite_plan *once;   /**< owned; the subgraph that CALL_ONCE runs; NULL: none */
 };
 
 /** Plans the file. Errors name the node that has no int8 equivalent in TensorFlow Lite.
  * @param plan to be freed with hf_tflite_plan_free() */
 hf_status hf_tflite_plan_make(const hf_graph *graph, hf_tflite_plan *plan, hf_error *err);
 void hf_tflite_plan_free(hf_tflite_plan *plan);
+
+/**
+ * Finds the tensors of each port. PARTs of the graph's input and the JOINs of its outputs are the file's inputs, variables and
+ * outputs; they become no operators. Errors: HF_EUNSUPPORTED if parts are not what the ports describe.
+ */
+hf_status hf_tflite_plan_ports(hf_tflite_plan *plan, hf_error *err);
+/** Begins the plan of the file: its inputs, and its variables with their initial values. */
+hf_status hf_tflite_plan_inputs(hf_tflite_plan *plan, hf_error *err);
+/** Ends it: the file's outputs, and what is assigned to variables. */
+hf_status hf_tflite_plan_outputs(hf_tflite_plan *plan, hf_error *err);
+/** The type of a file tensor: TYPE_INT16 for graph tensors with values of two bytes, else TYPE_INT8. */
+uint8_t hf_tflite_plan_type(const hf_tflite_plan *plan, int32_t tensor);
 
 /* Steps of planning a node. Failed allocations are kept in the buffers of the plan. */
 
@@ -94,7 +120,7 @@ typedef struct hf_tflite_planner {
     hf_tflite_plan *plan;
     const hf_node *node;
     hf_tflite_planned_operator op;
-    int32_t inputs[HF_NODE_MAX_INPUTS + 1]; /**< file tensors */
+    int32_t inputs[HF_TFLITE_MAX_INPUTS]; /**< file tensors */
     uint32_t input_count;
 } hf_tflite_planner;
 
@@ -111,6 +137,13 @@ int32_t hf_tflite_planner_input_4d(hf_tflite_planner *p, int32_t i);
 int32_t hf_tflite_planner_input_flat(hf_tflite_planner *p, int32_t i);
 /** Appends the operator with a flat output, and a RESHAPE to the node's output. */
 void hf_tflite_planner_finish_flat(hf_tflite_planner *p);
+/**
+ * For an operator that keeps a state between inferences: appends it with the file tensor `output`. The node's output must be
+ * read by PARTs only: `values` bytes from `values_at` on, which are the operator's output, and the state of `bytes` bytes from
+ * `at` on, which the next inference gets. Errors: HF_EUNSUPPORTED.
+ */
+hf_status hf_tflite_planner_finish_state(hf_tflite_planner *p, int32_t output, int64_t at, int64_t bytes,
+                                         int64_t values_at, int64_t values, hf_error *err);
 /** Number of dimensions of a file tensor. */
 uint32_t hf_tflite_planner_rank(const hf_tflite_planner *p, int32_t file_tensor);
 /** Number of dimensions for the output: 2 for a vector, unless an operator reads it as [1,H,W,C], else 4. */

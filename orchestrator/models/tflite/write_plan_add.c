@@ -21,12 +21,17 @@ int32_t hf_tflite_plan_add_tensor(hf_tflite_plan *plan, const hf_tflite_planned_
     return plan->tensors.failed ? 0 : (int32_t)hf_tflite_plan_tensor_count(plan) - 1;
 }
 
+uint8_t hf_tflite_plan_type(const hf_tflite_plan *plan, int32_t tensor)
+{
+    return plan->value_bytes[tensor] == 2 ? TYPE_INT16 : TYPE_INT8;
+}
+
 int32_t hf_tflite_plan_add_activation(hf_tflite_plan *plan, int32_t tensor, uint32_t rank, const char *name)
 {
     const hf_tensor *from = &plan->graph->tensors[tensor];
     const int32_t value_bytes = plan->value_bytes[tensor];
     hf_tflite_planned_tensor planned = {
-        .type = value_bytes == 2 ? TYPE_INT16 : TYPE_INT8, .rank = rank, .quant = from->quant};
+        .type = hf_tflite_plan_type(plan, tensor), .rank = rank, .quant = from->quant};
     snprintf(planned.name, sizeof planned.name, "%s", name);
     planned.shape[0] = 1;
     if (rank == 4) {

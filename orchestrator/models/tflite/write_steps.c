@@ -37,7 +37,10 @@ static int32_t add_flat(hf_tflite_planner *p, int32_t tensor, const char *role)
 {
     const hf_tensor *from = &p->plan->graph->tensors[tensor];
     hf_tflite_planned_tensor flat = {
-        .type = TYPE_INT8, .rank = 2, .shape = {1, (int32_t)hf_tensor_bytes(from)}, .quant = from->quant};
+        .type = hf_tflite_plan_type(p->plan, tensor),
+        .rank = 2,
+        .shape = {1, (int32_t)(hf_tensor_bytes(from) / p->plan->value_bytes[tensor])},
+        .quant = from->quant};
     snprintf(flat.name, sizeof flat.name, "%s/%s", p->node->name, role);
     return hf_tflite_plan_add_tensor(p->plan, &flat);
 }

@@ -240,10 +240,41 @@ static void without_trainer(void **state)
     assert_says("has no \"optimize\" section");
 }
 
+/* The table of the paper, in its order: every row is on the path, with its reason. Then more is allowed by our own sizes. */
+static void path_of_the_paper(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "mobilenetv1_0.25_96_c3_o2: width multiplier 0.25: ROM fails",
+        "mobilenetv1_0.25_96_c3_o2_l3: ROM fails: ",
+        "mobilenetv1_0.3_96_c3_o2_l5ll32pl256: raise the width multiplier",
+        "mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3: ROM fails: ",
+        "mobilenetv1_0.8_96_c3_o2_l5ll32pl64b0.3: beyond the paper",
+        "mobilenetv3smallNSQ_0.3_96_c3_o2_l32pl128: ROM fails: ",
+        "shufflenetv1_0.25_96_c3_o2_g1: width multiplier 0.25: all limits are met",
+        "mobilenetv2_0.25_96_c3_o2_t5l256: ROM fails: ",
+        "shufflenetv2_0.1_96_c3_o2_l128: ROM fails: "};
+    const char *const argv[] = {
+        hilfarm, "optimize", "configs/optimize_paper.yaml", "--dry-run", "--db", in_folder("store.db"), NULL};
+    child = (process){0};
+    assert_true(process_start(&child, argv));
+    ends_with(0);
+    const char *at = child.output;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *found = strstr(at, rows[i]);
+        if (!found) {
+            fail_msg("expected '%s' after '%.60s' in:\n%s", rows[i], at, child.output);
+            return;
+        }
+        at = found;
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(searched_and_resumed), TEST(out_of_time), TEST(without_trainer)};
+    const struct CMUnitTest tests[] = {TEST(searched_and_resumed), TEST(out_of_time), TEST(without_trainer),
+                                       TEST(path_of_the_paper)};
     return cmocka_run_group_tests_name("optimize_command", tests, NULL, NULL);
 }

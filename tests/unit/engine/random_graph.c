@@ -358,10 +358,12 @@ hf_graph *random_sum(random_source *r, float second, float out)
 static hf_graph *random_lstm(random_source *r, hf_graph *discarded, hf_node node, random_kind kind)
 {
     const int32_t steps = random_between(r, 1, 6);
-    const int32_t inputs = random_between(r, 1, 20);
+    const int32_t value_bytes = random_next(r) % 3 ? 1 : 2;
+    const int32_t inputs = value_bytes * random_between(r, 1, 20);
     const int32_t units = random_between(r, 1, 12);
+    const int32_t state_bytes = (value_bytes + 2) * units;
     hf_graph_free(discarded);
-    hf_graph *graph = new_graph("lstm", 1, 1, steps * inputs + 3 * units);
+    hf_graph *graph = new_graph("lstm", 1, 1, steps * inputs + state_bytes);
     hf_node values = {
         .op = HF_OP_PART, .name = "values", .input_count = 1, .kernel_height = 1, .kernel_width = steps};
     hf_node state = {.op = HF_OP_PART,
@@ -372,8 +374,9 @@ static hf_graph *random_lstm(random_source *r, hf_graph *discarded, hf_node node
                      .part_offset = steps * inputs};
     node.input_count = 2;
     node.units = units;
+    node.in_bytes = node.out_bytes = value_bytes == 2 ? 2 : 0;
     node.inputs[0] = add_node(graph, &values, inputs);
-    node.inputs[1] = add_node(graph, &state, 3 * units);
+    node.inputs[1] = add_node(graph, &state, state_bytes);
     finish(graph, add_last(r, graph, &node, 0));
     quantise(r, graph, kind);
     return graph;

@@ -163,12 +163,24 @@ void random_rare_quantise(random_source *r, hf_graph *graph, hf_node *node, rand
     }
     case HF_OP_LSTM: {
         const int64_t weights = hf_node_weight_count(graph, node);
-        out->quant = (hf_quant){random_scale(r), random_between(r, -20, 20)};
+        const bool wide = node->in_bytes == 2;
+        out->quant =
+            (hf_quant){random_scale(r) / (wide ? 64.0F : 1.0F), wide ? 0 : random_between(r, -20, 20)};
+        if (wide) /* the values are a part of the input */
+            graph->tensors[node->inputs[0]].quant = (hf_quant){random_scale(r) / 64.0F, 0};
         node->weights = random_allocate(weights, 1);
         random_input(r, node->weights, (size_t)weights);
-        node->bias = random_allocate(4 * (int64_t)node->units, sizeof(int32_t));
-        for (int32_t i = 0; i < 4 * node->units; i++)
-            node->bias[i] = random_between(r, -3000, 3000);
+        if (wide)
+            node->long_bias = random_allocate(4 * (int64_t)node->units, sizeof *node->long_bias);
+        else if (random_next(r) % 4)
+            node->bias = random_allocate(4 * (int64_t)node->units, sizeof *node->bias);
+        for (int32_t i = 0; i < 4 * node->units; i++) {
+            const int32_t bias = random_between(r, -3000, 3000);
+            if (node->long_bias)
+                node->long_bias[i] = bias * (int64_t)64;
+            if (node->bias)
+                node->bias[i] = bias;
+        }
         node->weight_scales = random_allocate(8, sizeof(float));
         for (int i = 0; i < 8; i++)
             node->weight_scales[i] = random_scale(r);

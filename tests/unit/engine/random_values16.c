@@ -232,8 +232,11 @@ static hf_graph *random_function16(random_source *r, random_kind kind)
 static hf_graph *random_pool16(random_source *r)
 {
     const int32_t height = random_between(r, 1, 9), width = random_between(r, 1, 9);
-    hf_graph *graph = new_graph(height, width, 2 * random_between(r, 1, 20), quant16(r));
+    const bool bytes = random_next(r) % 3 == 0; /* the average of uint8 values */
+    hf_graph *graph =
+        new_graph(height, width, (bytes ? 1 : 2) * random_between(r, 1, 20), bytes ? quant8(r) : quant16(r));
     hf_node node = {.op = HF_OP_POOL16,
+                    .in_bytes = bytes,
                     .reduction = random_next(r) % 2 ? HF_REDUCTION_MAXIMUM : HF_REDUCTION_MEAN,
                     .activation = (hf_activation)random_between(r, 0, 3)};
     random_window(r, &node, height, width);

@@ -227,6 +227,121 @@ static void details_are_in_blocks(void **state)
     hf_report_free(&report);
 }
 
+/* ---- Trends ---- */
+
+typedef struct nights {
+    size_t calls, most;
+    int64_t before;
+} nights;
+
+/* Two nights of a variation: measured by another firmware, then failed. */
+static hf_status load_two_nights(void *user, const char *name, const char *chip, int64_t before, size_t most,
+                                 hf_trend_row **rows, size_t *count, hf_error *err)
+{
+    nights *self = user;
+    (void)err;
+    assert_non_null(name);
+    assert_non_null(chip);
+    self->calls++;
+    self->most = most;
+    self->before = before;
+    *count = 2;
+    *rows = calloc(*count, sizeof **rows);
+    assert_non_null(*rows);
+    for (size_t i = 0; i < *count; i++)
+        (*rows)[i] = (hf_trend_row){.run_id = (int64_t)(6 - i),
+                                    .run_key = strdup("20251121-00000006"),
+                                    .started_ms = 1763740000000,
+                                    .hilfarm_version = strdup("0.1.0"),
+                                    .host = strdup("<b>host</b>"),
+                                    .result = {.outcome = HF_RESULT_FAILED, .message = strdup("no answer")}};
+    hf_result_row *measured = &(*rows)[0].result;
+    measured->outcome = HF_RESULT_MEASURED;
+    free(measured->message);
+    measured->message = NULL;
+    measured->clock_hz = 100000000;
+    measured->firmware_id = strdup("bench-old");
+    measured->sample_count = 1;
+    measured->samples = calloc(1, sizeof *measured->samples);
+    assert_non_null(measured->samples);
+    measured->samples[0].cycles = 200000;
+    return HF_OK;
+}
+
+static hf_status append(void *user, const void *bytes, size_t size, hf_error *err)
+{
+    (void)err;
+    hf_buffer_append(user, bytes, size);
+    return HF_OK;
+}
+
+static char *render_with_history(const hf_report *report, hf_page_kind kind, nights *self)
+{
+    hf_buffer out = HF_BUFFER_INIT;
+    const hf_page_history history = {self, load_two_nights};
+    const hf_page_options options = {.kind = kind, .history = &history};
+    const hf_text_sink sink = {&out, append};
+    hf_page_writer *writer = hf_page_writer_new(&options, &sink);
+    assert_non_null(writer);
+    const hf_results_visitor visitor = hf_page_visitor(writer);
+    assert_int_equal(hf_report_visit(report, &visitor, NULL), HF_OK);
+    hf_page_writer_free(writer);
+    return hf_buffer_take(&out);
+}
+
+static const char *point_text(const json_t *root, const json_t *point, size_t at)
+{
+    const json_int_t index = json_integer_value(json_array_get(point, at));
+    return index < 0 ? NULL : json_string_value(json_array_get(detail(root, "texts", 0), (size_t)index));
+}
+
+static void results_have_their_trends(void **state)
+{
+    (void)state;
+    hf_report report;
+    nights self = {0};
+    sample_small(&report);
+    char *page = render_with_history(&report, HF_PAGE_WHOLE, &self);
+    json_t *root = data_of(page);
+    assert_int_equal(self.calls, report.result_count);
+    assert_int_equal(self.before, report.run.id + 1); /* not what came later */
+    assert_int_equal(self.most, 60);
+    const json_t *trend = detail(root, "trend", 0);
+    assert_int_equal(json_array_size(trend), 2);
+    const json_t *point = json_array_get(trend, 0), *failed = json_array_get(trend, 1);
+    assert_int_equal(json_array_size(point), 18);
+    assert_int_equal(json_integer_value(json_array_get(point, 0)), 6);
+    assert_true(fabs(json_number_value(json_array_get(point, 2)) - 2e6) < 1);
+    assert_string_equal(point_text(root, point, 10), "measured");
+    assert_string_equal(point_text(root, point, 13), "bench-old");
+    assert_string_equal(point_text(root, point, 16), "<b>host</b>");
+    assert_null(point_text(root, point, 11));
+    assert_true(json_is_null(json_array_get(failed, 2)));
+    assert_string_equal(point_text(root, failed, 11), "no answer");
+    json_decref(root);
+    free(page);
+    hf_report_free(&report);
+}
+
+/* Trends of very many results would fill the page: fewer nights each, and none if too few are left. */
+static void trends_are_bounded(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t variations;
+        size_t calls, most;
+    } cases[] = {{400, 800, 37}, {6000, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hf_report report;
+        nights self = {0};
+        sample_large(cases[i].variations, &report);
+        free(render_with_history(&report, HF_PAGE_DETAILS, &self));
+        assert_int_equal(self.calls, cases[i].calls);
+        assert_int_equal(self.most, cases[i].most);
+        hf_report_free(&report);
+    }
+}
+
 /* Text of any length, in pieces of any length, is read back as it was. */
 static void packed_text_is_read_back(void **state)
 {
@@ -457,6 +572,8 @@ int main(void)
         cmocka_unit_test(every_column_has_a_value_per_result),
         cmocka_unit_test(the_data_are_those_of_the_run),
         cmocka_unit_test(details_are_in_blocks),
+        cmocka_unit_test(results_have_their_trends),
+        cmocka_unit_test(trends_are_bounded),
         cmocka_unit_test(packed_text_is_read_back),
         cmocka_unit_test(dead_boards_say_why),
         cmocka_unit_test(the_page_refers_to_nothing),

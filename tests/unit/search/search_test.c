@@ -120,6 +120,7 @@ static void do_one(world *w)
     case HF_SEARCH_PROVE:
         learn(w, (hf_search_fact){HF_SEARCH_PROVED, c, 0, latency_of(w, c)});
         break;
+    case HF_SEARCH_ANALYSE:
     case HF_SEARCH_DONE:
         break;
     }

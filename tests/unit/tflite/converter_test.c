@@ -331,8 +331,15 @@ static void tflite_converter_mean(void **state)
     assert_in_range(output[0], 4, 5);
     assert_int_equal(output[2], output[0] + 2);
     hf_graph_free(graph);
-    m.tensors[axes].ints[0] = 3;
-    must_reject(&m, "reduces axes that do not follow one another");
+    m.tensors[axes].ints[0] =
+        3; /* rows and channels, of each column: 0, 1, 2, 6, 7, 8 and 3, 4, 5, 9, 10, 11 */
+    m.tensors[m.output].shape[1] = 2;
+    graph = must_read(&m);
+    run(graph, output, 2);
+    const int8_t apart[] = {4, 7};
+    assert_memory_equal(output, apart, sizeof apart);
+    hf_graph_free(graph);
+    m.tensors[m.output].shape[1] = 3;
     m.tensors[axes].ints[0] = 4;
     must_reject(&m, "reduces axis 4, but input 0 has 4 dimensions");
     m.tensors[axes].ints[0] = m.tensors[axes].ints[1] = 3; /* the mean of channels 0, 1, 2 and so on */
@@ -383,7 +390,198 @@ static void tflite_converter_pad(void **state)
     must_reject(&m, "operator 0 (PAD): number of inputs is 1, expected 2");
 }
 
+/* Another value than zero, of PADV2. */
+static void tflite_converter_pad_with_a_value(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 1, 2, 2);
+    m.output = model_add_activation(&m, 1, 4, 2);
+    const model_tensor pads = {
+        .shape = {4, 2}, .rank = 2, .type = TYPE_INT32, .ints = {0, 0, 0, 0, 1, 1, 0, 0}, .int_count = 8};
+    const int32_t paddings = model_add_tensor(&m, pads);
+    const int32_t value = model_add_tensor(
+        &m, (model_tensor){
+                .type = TYPE_INT8, .scale = 1.0f / 16, .zero_point = 3, .bytes = {-128}, .byte_count = 1});
+    model_add_operator(
+        &m, (model_operator){BUILTIN_PADV2, 0, NULL, {0}, {m.input, paddings, value}, 3, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    int8_t output[8];
+    run(graph, output, sizeof output);
+    const int8_t expected[] = {-128, -128, 0, 1, 2, 3, -128, -128};
+    assert_memory_equal(output, expected, sizeof expected);
+    hf_graph_free(graph);
+    m.tensors[value].zero_point = 4;
+    must_reject(&m, "value and output have different quantisation");
+    m.tensors[value].byte_count = 0;
+    must_reject(&m, "expected one int8 constant");
+}
+
+/* ---- Blocks and batches ---- */
+
+static converter_model blocks_model(int32_t builtin, const int32_t *in, const int32_t *out, int32_t border)
+{
+    converter_model m = {0};
+    m.input = model_add_activation(&m, in[1], in[2], in[3]);
+    m.output = model_add_activation(&m, out[1], out[2], out[3]);
+    m.tensors[m.input].shape[0] = in[0];
+    m.tensors[m.output].shape[0] = out[0];
+    const int32_t block = INTS(&m, 2, 2);
+    const model_tensor borders = {
+        .shape = {2, 2}, .rank = 2, .type = TYPE_INT32, .ints = {0, 0, border, border}, .int_count = 4};
+    const int32_t around = model_add_tensor(&m, borders);
+    model_add_operator(&m,
+                       (model_operator){builtin, 0, NULL, {0}, {m.input, block, around}, 3, {m.output}, 1});
+    return m;
+}
+
+static void tflite_converter_blocks(void **state)
+{
+    (void)state;
+    const int32_t image[] = {1, 2, 4, 1};
+    const int32_t batches[] = {4, 1, 2, 1};
+    const int32_t wide[] = {4, 1, 3, 1};
+    converter_model m = blocks_model(BUILTIN_SPACE_TO_BATCH, image, batches, 0);
+    hf_graph *graph = must_read(&m);
+    int8_t output[12];
+    run(graph, output, 8);
+    const int8_t divided[] = {0, 2, 1, 3, 4, 6, 5, 7};
+    assert_memory_equal(output, divided, sizeof divided);
+    hf_graph_free(graph);
+
+    m = blocks_model(BUILTIN_SPACE_TO_BATCH, image, wide, 1); /* columns: zero, 0, 1, 2, 3, zero */
+    graph = must_read(&m);
+    run(graph, output, 12);
+    const int8_t padded[] = {3, 1, 3, 0, 2, 3, 3, 5, 7, 4, 6, 3};
+    assert_memory_equal(output, padded, sizeof padded);
+    hf_graph_free(graph);
+
+    m = blocks_model(BUILTIN_BATCH_TO_SPACE, batches, image, 0);
+    graph = must_read(&m);
+    run(graph, output, 8);
+    const int8_t joined[] = {0, 2, 1, 3, 4, 6, 5, 7};
+    assert_memory_equal(output, joined, sizeof joined);
+    hf_graph_free(graph);
+
+    m = blocks_model(BUILTIN_BATCH_TO_SPACE, wide, image,
+                     1); /* rows 0 3 1 4 2 5 and 6 9 7 10 8 11 without their ends */
+    graph = must_read(&m);
+    run(graph, output, 8);
+    const int8_t cropped[] = {3, 1, 4, 2, 9, 7, 10, 8};
+    assert_memory_equal(output, cropped, sizeof cropped);
+    hf_graph_free(graph);
+    m.tensors[m.input].shape[0] = 2;
+    must_reject(&m, "batches of 1 and 2 with blocks of 2x2, expected 1 and 4");
+}
+
+/* A convolution between them is one of the image with its weights spread. */
+static void tflite_converter_dilated_convolution(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 4, 4, 1);
+    const int32_t block = INTS(&m, 2, 2);
+    const model_tensor none = {.shape = {2, 2}, .rank = 2, .type = TYPE_INT32, .int_count = 4};
+    const int32_t borders = model_add_tensor(&m, none);
+    const int32_t batches = model_add_activation(&m, 2, 2, 1);
+    const int32_t convolved = model_add_activation(&m, 1, 1, 1);
+    m.tensors[batches].shape[0] = m.tensors[convolved].shape[0] = 4;
+    const model_tensor weights = {.shape = {1, 2, 2, 1},
+                                  .rank = 4,
+                                  .type = TYPE_INT8,
+                                  .scale = 0.25f,
+                                  .bytes = {4, 0, 0, 8},
+                                  .byte_count = 4};
+    const int32_t w = model_add_tensor(&m, weights);
+    m.output = model_add_activation(&m, 2, 2, 1);
+    model_add_operator(
+        &m,
+        (model_operator){BUILTIN_SPACE_TO_BATCH, 0, NULL, {0}, {m.input, block, borders}, 3, {batches}, 1});
+    model_add_operator(
+        &m,
+        (model_operator){
+            BUILTIN_CONV_2D, OPTIONS_CONV_2D, "144144", {1, 1, 1, 0, 1, 1}, {batches, w}, 2, {convolved}, 1});
+    model_add_operator(
+        &m, (model_operator){
+                BUILTIN_BATCH_TO_SPACE, 0, NULL, {0}, {convolved, block, borders}, 3, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->node_count, 1);
+    assert_int_equal(graph->nodes[0].kernel_height, 3);
+    int8_t output[4];
+    run(graph, output,
+        sizeof output); /* (a - 3) + 2 (b - 3) + 3, where b is two rows and two columns further: 0 and 10 */
+    const int8_t expected[] = {14, 17, 26, 29};
+    assert_memory_equal(output, expected, sizeof expected);
+    hf_graph_free(graph);
+    m.operators[1].options[1] = 2; /* a stride */
+    must_reject(&m,
+                "reads the output of SPACE_TO_BATCH_ND, expected VALID padding, stride 1 and no dilation");
+    m.operators[1].options[1] = 1;
+    m.operators[1].options[1] = 1;
+    m.operators[1] = m.operators[2]; /* without it, rows and columns change places and back */
+    m.operators[1].inputs[0] = batches;
+    m.operator_count = 2;
+    m.tensors[m.output].shape[1] = m.tensors[m.output].shape[2] = 4;
+    graph = must_read(&m);
+    int8_t same[16];
+    run(graph, same, sizeof same);
+    for (int i = 0; i < 16; i++)
+        assert_int_equal(same[i], i);
+    hf_graph_free(graph);
+}
+
+/* A kernel of one row takes batches as rows. */
+static void tflite_converter_batches_of_rows(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 1, 3, 1);
+    m.output = model_add_activation(&m, 1, 2, 1);
+    m.tensors[m.input].shape[0] = m.tensors[m.output].shape[0] = 2;
+    const model_tensor weights = {.shape = {1, 1, 2, 1},
+                                  .rank = 4,
+                                  .type = TYPE_INT8,
+                                  .scale = 0.25f,
+                                  .bytes = {4, 4},
+                                  .byte_count = 2};
+    const int32_t w = model_add_tensor(&m, weights);
+    model_add_operator(
+        &m,
+        (model_operator){
+            BUILTIN_CONV_2D, OPTIONS_CONV_2D, "144144", {1, 1, 1, 0, 1, 1}, {m.input, w}, 2, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    int8_t output[4];
+    run(graph, output, sizeof output); /* (a - 3) + (b - 3) + 3 */
+    const int8_t expected[] = {-2, 0, 4, 6};
+    assert_memory_equal(output, expected, sizeof expected);
+    hf_graph_free(graph);
+    m.tensors[w].shape[1] = 2;
+    m.tensors[w].shape[2] = 1;
+    must_reject(&m, "batch size 2, expected 4 dimensions and batch size 1, or a kernel of one row");
+}
+
 /* ---- Values ---- */
+
+static void tflite_converter_functions(void **state)
+{
+    (void)state;
+    static const int32_t builtins[] = {BUILTIN_ABS, BUILTIN_ELU};
+    static const int8_t expected[][6] = {
+        {6, 5, 4, 3, 4, 5}, /* |q - 3| + 3 */
+        {0, 1, 2, 3, 4, 5}, /* 16 (exp((q - 3) / 16) - 1) is -2.74, -1.88 and -0.97 */
+    };
+    for (size_t i = 0; i < 2; i++) {
+        converter_model m = {0};
+        m.input = model_add_activation(&m, 1, 1, 6);
+        m.output = model_add_activation(&m, 1, 1, 6);
+        model_add_operator(&m, (model_operator){builtins[i], 0, NULL, {0}, {m.input}, 1, {m.output}, 1});
+        hf_graph *graph = must_read(&m);
+        int8_t output[6];
+        run(graph, output, sizeof output);
+        assert_memory_equal(output, expected[i], sizeof output);
+        hf_graph_free(graph);
+    }
+}
 
 static void tflite_converter_constants_on_either_side(void **state)
 {
@@ -488,6 +686,26 @@ static void tflite_converter_depth_multiplier(void **state)
                     "input's 2 channels");
 }
 
+static void tflite_converter_resize_flags(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 2, 1);
+    m.output = model_add_activation(&m, 4, 4, 1);
+    const int32_t size = INTS(&m, 4, 4);
+    model_add_operator(&m, (model_operator){BUILTIN_RESIZE_BILINEAR,
+                                            OPTIONS_RESIZE_BILINEAR,
+                                            "--11",
+                                            {0, 0, 0, 1},
+                                            {m.input, size},
+                                            2,
+                                            {m.output},
+                                            1});
+    hf_graph_free(must_read(&m));
+    m.operators[0].options[2] = 1;
+    must_reject(&m, "align_corners and half_pixel_centers are both set");
+}
+
 /* ---- Float inputs and outputs, computed shapes ---- */
 
 static void tflite_converter_float_input_and_output(void **state)
@@ -579,14 +797,12 @@ static void tflite_converter_unsupported_operators_are_named(void **state)
     static const struct {
         int32_t builtin;
         const char *words;
-    } cases[] = {
-        {26, "operator 0 (SPACE_TO_DEPTH): its builtin_options are missing"},
-        {38, "operator 0 (SPACE_TO_BATCH_ND): hilfarm does not have this operator"},
-        {60,
-         "operator 0 (PADV2): hilfarm does not have this operator; PAD, which pads with zero, is supported"},
-        {41, "operator 0 (SUB): number of inputs is 1, expected 2"},
-        {150, "operator 0 (GELU): hilfarm does not have this operator; HARD_SWISH"},
-        {300, "operator 0 (unknown operator 300)"}};
+    } cases[] = {{26, "operator 0 (SPACE_TO_DEPTH): its builtin_options are missing"},
+                 {38, "operator 0 (SPACE_TO_BATCH_ND): number of inputs is 1, expected 3"},
+                 {76, "operator 0 (RSQRT): hilfarm does not have this operator"},
+                 {41, "operator 0 (SUB): number of inputs is 1, expected 2"},
+                 {150, "operator 0 (GELU): hilfarm does not have this operator; ELU"},
+                 {300, "operator 0 (unknown operator 300)"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         converter_model m = {0};
         m.input = model_add_activation(&m, 2, 2, 3);
@@ -604,17 +820,18 @@ static void tflite_converter_all_obstacles_are_named(void **state)
     converter_model m = {0};
     m.input = model_add_activation(&m, 2, 2, 3);
     int32_t last = m.input;
-    static const int32_t builtins[] = {73, 111, BUILTIN_RELU, 73};
+    static const int32_t builtins[] = {73, 150, BUILTIN_RELU, 73};
     for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
         const int32_t next = model_add_activation(&m, 2, 2, 3);
         model_add_operator(&m, (model_operator){builtins[i], 0, NULL, {0}, {last}, 1, {next}, 1});
         last = next;
     }
     m.output = last;
-    must_reject(&m,
-                "converted: 2 obstacles: operator 0 (LOG) and 1 more: hilfarm does not have this operator; "
-                "operator 1 "
-                "(ELU): hilfarm does not have this operator; HARD_SWISH, LEAKY_RELU and PRELU are supported");
+    must_reject(
+        &m,
+        "converted: 2 obstacles: operator 0 (LOG) and 1 more: hilfarm does not have this operator; "
+        "operator 1 "
+        "(GELU): hilfarm does not have this operator; ELU, HARD_SWISH, LEAKY_RELU and PRELU are supported");
 }
 
 int main(void)
@@ -629,9 +846,15 @@ int main(void)
         cmocka_unit_test(tflite_converter_concatenation),
         cmocka_unit_test(tflite_converter_mean),
         cmocka_unit_test(tflite_converter_pad),
+        cmocka_unit_test(tflite_converter_pad_with_a_value),
+        cmocka_unit_test(tflite_converter_blocks),
+        cmocka_unit_test(tflite_converter_dilated_convolution),
+        cmocka_unit_test(tflite_converter_batches_of_rows),
+        cmocka_unit_test(tflite_converter_functions),
         cmocka_unit_test(tflite_converter_constants_on_either_side),
         cmocka_unit_test(tflite_converter_gate_on_either_side),
         cmocka_unit_test(tflite_converter_depth_multiplier),
+        cmocka_unit_test(tflite_converter_resize_flags),
         cmocka_unit_test(tflite_converter_float_input_and_output),
         cmocka_unit_test(tflite_converter_computed_shapes),
         cmocka_unit_test(tflite_converter_unsupported_operators_are_named),

@@ -4,6 +4,7 @@
 #include "hf_test.h"
 
 #include "../engine/random_graph.h"
+#include "../engine/random_stateful.h"
 #include "../engine/random_values16.h"
 #include "../models/random_variation.h"
 #include "base/file.h"
@@ -176,6 +177,29 @@ static void tflite_flatc_reads_every_operator(void **state)
     }
 }
 
+/* Operators that keep a state, and variables. The tables of the file are what the schema says. */
+static void tflite_flatc_reads_states(void **state)
+{
+    (void)state;
+    if (!have_flatc())
+        skip();
+    random_source r = {10};
+    static const hf_op ops[] = {HF_OP_LSTM, HF_OP_SVDF, HF_OP_COUNT};
+    for (size_t i = 0; i < 12; i++) {
+        hf_graph *graph = random_model(&r, ops[i % 3]);
+        size_t size;
+        uint8_t *bytes = round_trip_write(graph, &size);
+        write_bytes("written.tflite", bytes, size);
+        free(bytes);
+        hf_graph_free(graph);
+        check_annotated();
+        flatc("--json --strict-json --defaults-json \"$OLDPWD/" SCHEMA "\" -- written.tflite");
+        char *text = read_text("written.json", &size);
+        assert_non_null(strstr(text, i % 3 < 2 ? "\"is_variable\": true" : "\"shared_name\": \"variable1\""));
+        free(text);
+    }
+}
+
 /* The checks above would detect a damaged file. */
 static void tflite_flatc_detects_a_damaged_file(void **state)
 {
@@ -200,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tflite_flatc_reads_every_family),
         cmocka_unit_test(tflite_flatc_reads_every_operator),
+        cmocka_unit_test(tflite_flatc_reads_states),
         cmocka_unit_test(tflite_flatc_detects_a_damaged_file),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -35,10 +35,16 @@ uint64_t hf_record_data_bytes(const hf_op_record *record);
 /** Input rows, from row 0 on, that must exist before output row `row` can be made: 1 .. in_height. */
 uint32_t hf_record_rows_needed(const hf_op_record *record, uint32_t row);
 
+/** Bytes of an lstm's values, the height of the record's kernel: 1, or 2. */
+static inline uint32_t hf_lstm_value_bytes(const hf_op_record *record)
+{
+    return record->kernel_height;
+}
+
 /** Units of an lstm. Its output is a row of them for each step, then their cell state, 2 bytes each. */
 static inline uint32_t hf_lstm_units(const hf_op_record *record)
 {
-    return record->out_channels / (record->in_width + 2U);
+    return record->out_channels / (record->in_width * hf_lstm_value_bytes(record) + 2U);
 }
 
 /** Units of an svdf. Its output is its state, then a byte for each. The record's kernel is [memory][rank]. */

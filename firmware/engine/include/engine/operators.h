@@ -116,7 +116,7 @@ typedef struct hf_mean_data {
 /** Data of a softmax. */
 typedef struct hf_softmax_data {
     int32_t multiplier; /**< of (input - maximum), to a fixed-point number with 5 integer bits */
-    int32_t left_shift; /**< 0 .. 30 */
+    int32_t left_shift; /**< 0 .. 31 */
     int32_t diff_min;   /**< differences below it count as probability 0; <= 0 */
 } hf_softmax_data;
 
@@ -182,7 +182,7 @@ enum { HF_LSTM_KIND_INPUT, HF_LSTM_KIND_FORGET, HF_LSTM_KIND_CELL, HF_LSTM_KIND_
 
 typedef struct hf_lstm_factor {
     int32_t multiplier; /**< >= 0 */
-    int32_t shift;      /**< -31 .. 14, positive = left */
+    int32_t shift;      /**< -31 .. 14, of the sums of 16-bit values -31 .. 7; positive = left */
 } hf_lstm_factor;
 
 /** Data of an lstm, before biases and weights. */
@@ -264,10 +264,13 @@ typedef struct hf_function16_data {
     uint8_t unused[3];
 } hf_function16_data;
 
+/** What a pool16 computes: of 16-bit values, or of bytes the average that rounds halves up. */
+enum { HF_POOL16_AVERAGE, HF_POOL16_LARGEST, HF_POOL16_AVERAGE_OF_BYTES, HF_POOL16_KINDS };
+
 /** Data of a pool16. */
 typedef struct hf_pool16_data {
     int32_t min, max;
-    uint32_t largest; /**< 1: the largest value, 0: the average */
+    uint32_t kind; /**< HF_POOL16_* */
 } hf_pool16_data;
 
 #define HF_SOFTMAX16_ENTRIES 513 /* of a table of 512 linear pieces */

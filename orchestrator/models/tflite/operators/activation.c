@@ -9,9 +9,11 @@ enum {
     BUILTIN_RELU6 = 21,
     BUILTIN_TANH = 28,
     BUILTIN_LEAKY_RELU = 98,
+    BUILTIN_ABS = 101,
+    BUILTIN_ELU = 111,
     BUILTIN_HARD_SWISH = 117
 };
-enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_QUANTIZE = 89, OPTIONS_HARD_SWISH = 91 };
+enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_ABS = 78, OPTIONS_QUANTIZE = 89, OPTIONS_HARD_SWISH = 91 };
 enum { LEAKY_RELU_ALPHA }; /* LeakyReluOptions */
 
 static hf_status read_function16(hf_tflite_op *op, hf_function16 function)
@@ -33,12 +35,15 @@ static hf_status read_relu(hf_tflite_op *op)
     return hf_tflite_op_add_elementwise(op, HF_OP_RELU);
 }
 
-static hf_status read_hard_swish(hf_tflite_op *op)
+/* A function of int8 values whose node has no attribute. */
+static hf_status read_function(hf_tflite_op *op)
 {
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
         return status;
-    return hf_tflite_op_add_elementwise(op, HF_OP_HARD_SWISH);
+    return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_HARD_SWISH ? HF_OP_HARD_SWISH
+                                            : op->builtin == BUILTIN_ELU      ? HF_OP_ELU
+                                                                              : HF_OP_ABS);
 }
 
 /* LOGISTIC and TANH, whose output quantisation is prescribed. */
@@ -80,6 +85,22 @@ static hf_status plan_hard_swish(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     hf_tflite_planner_set_operator(p, BUILTIN_HARD_SWISH, 1, OPTIONS_HARD_SWISH, hf_tflite_put_empty_options);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
+static hf_status plan_abs(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    hf_tflite_planner_set_operator(p, BUILTIN_ABS, 1, OPTIONS_ABS, hf_tflite_put_empty_options);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
+static hf_status plan_elu(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    hf_tflite_planner_set_operator(p, BUILTIN_ELU, 1, OPTIONS_NONE, NULL);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -172,12 +193,25 @@ static const hf_tflite_builtin builtins[] = {
      .options_type = OPTIONS_HARD_SWISH,
      .min_inputs = 1,
      .max_inputs = 1,
-     .read = read_hard_swish},
+     .read = read_function},
+    {.code = BUILTIN_ABS,
+     .name = "ABS",
+     .options_type = OPTIONS_ABS,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_function},
+    {.code = BUILTIN_ELU, .name = "ELU", .min_inputs = 1, .max_inputs = 1, .read = read_function},
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_FUNCTION16, plan_function16}, {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish},
-    {HF_OP_LOGISTIC, plan_sigmoid},      {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
+    {HF_OP_FUNCTION16, plan_function16},
+    {HF_OP_RELU, plan_relu},
+    {HF_OP_HARD_SWISH, plan_hard_swish},
+    {HF_OP_LOGISTIC, plan_sigmoid},
+    {HF_OP_TANH, plan_sigmoid},
+    {HF_OP_LEAKY_RELU, plan_leaky_relu},
+    {HF_OP_ELU, plan_elu},
+    {HF_OP_ABS, plan_abs},
 };
 
 HF_TFLITE_OPERATOR(activation);

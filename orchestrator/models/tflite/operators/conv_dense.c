@@ -38,8 +38,19 @@ enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };    /* BuiltinO
 /* A dilated kernel is a larger kernel with zeros between its weights. */
 static hf_status read_dilation(hf_tflite_op *op, uint32_t width, uint32_t height)
 {
+    const hf_tflite_spread spread = op->tflite->spreads[op->inputs[0]];
     op->dilation_width = hf_flat_i32(&op->tflite->file, op->options, width, 1);
     op->dilation_height = hf_flat_i32(&op->tflite->file, op->options, height, 1);
+    if (spread.height > 0 &&
+        (op->node.padding != HF_PADDING_VALID || op->node.stride_height != 1 || op->node.stride_width != 1 ||
+         op->dilation_height != 1 || op->dilation_width != 1))
+        return TFLITE_OP_FAIL(
+            op, HF_EUNSUPPORTED,
+            "reads the output of SPACE_TO_BATCH_ND, expected VALID padding, stride 1 and no dilation");
+    if (spread.height > 0) {
+        op->dilation_width = spread.width;
+        op->dilation_height = spread.height;
+    }
     const int64_t kernel_width = (int64_t)(op->node.kernel_width - 1) * op->dilation_width + 1;
     const int64_t kernel_height = (int64_t)(op->node.kernel_height - 1) * op->dilation_height + 1;
     if (op->dilation_width < 1 || op->dilation_height < 1 || kernel_width > UINT8_MAX ||
@@ -101,6 +112,23 @@ static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint
     return HF_OK;
 }
 
+/* The output of a convolution between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND is one image, not the batches that the file
+ * declares. */
+static hf_status join_batches(hf_tflite_op *op)
+{
+    const hf_tflite_spread spread = op->tflite->spreads[op->inputs[0]];
+    hf_tensor *out = &op->output_shape;
+    if (spread.height == 0)
+        return HF_OK;
+    if (op->output.rank != 4 || op->output.shape[0] != spread.height * spread.width)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "batch size %d, expected %d",
+                              op->output.rank ? op->output.shape[0] : 0, spread.height * spread.width);
+    out->height = op->output.shape[1] * spread.height;
+    out->width = op->output.shape[2] * spread.width;
+    op->tflite->spreads[op->output.index] = spread;
+    return HF_OK;
+}
+
 static hf_status read_conv(hf_tflite_op *op)
 {
     hf_tflite_tensor weights;
@@ -111,6 +139,8 @@ static hf_status read_conv(hf_tflite_op *op)
         return status;
     const int32_t channels = hf_tflite_op_in(op)->channels / op->value_bytes;
     op->out_channels = weights.shape[0];
+    if ((status = join_batches(op)))
+        return status;
     if (channels % weights.shape[3] != 0)
         return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
                            "%d input channels, expected a divisor of the input's %d channels",
@@ -149,6 +179,8 @@ static hf_status read_depthwise(hf_tflite_op *op)
         return status;
     const int32_t channels = hf_tflite_op_in(op)->channels / op->value_bytes;
     op->out_channels = weights.shape[3];
+    if ((status = join_batches(op)))
+        return status;
     if (weights.shape[0] != 1 || op->out_channels % channels != 0)
         return TENSOR_FAIL(
             op->tflite, &weights, HF_EUNSUPPORTED,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UNIDIRECTIONAL_SEQUENCE_LSTM with int8 activations and a 16-bit cell state. */
+/* UNIDIRECTIONAL_SEQUENCE_LSTM with int8 or int16 activations and a 16-bit cell state. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +94,13 @@ static hf_status read_biases(hf_tflite_op *op, hf_node *node)
 {
     const size_t units = (size_t)node->units;
     hf_status status = HF_OK;
-    node->bias = calloc(HF_LSTM_GATES * units, sizeof *node->bias);
-    if (!node->bias)
+    const bool wide = op->type == TYPE_INT16;
+    const uint32_t bytes = wide ? 8 : 4;
+    if (wide)
+        node->long_bias = calloc(HF_LSTM_GATES * units, sizeof *node->long_bias);
+    else
+        node->bias = calloc(HF_LSTM_GATES * units, sizeof *node->bias);
+    if (!node->bias && !node->long_bias)
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for biases");
     for (uint32_t gate = 0; gate < HF_LSTM_GATES && !status; gate++) {
         hf_tflite_tensor tensor;
@@ -102,11 +108,13 @@ static hf_status read_biases(hf_tflite_op *op, hf_node *node)
             continue;
         if ((status = hf_tflite_tensor_read(op->tflite, op->inputs[BIASES + gate], "bias", &tensor)))
             return status;
-        if (tensor.type != TYPE_INT32 || tensor.data.count != 4 * units)
-            return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED, "expected %zu constant int32 values",
-                               units);
+        if (tensor.type != (wide ? TYPE_INT64 : TYPE_INT32) || tensor.data.count != bytes * units)
+            return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED, "expected %zu constant %s values", units,
+                               wide ? "int64" : "int32");
         const hf_flat_vector data = {.at = tensor.data.at, .count = (uint32_t)units, .present = true};
-        for (uint32_t u = 0; u < units; u++)
+        for (uint32_t u = 0; u < units && node->long_bias; u++)
+            node->long_bias[gate * units + u] = hf_flat_i64_at(&op->tflite->file, data, u);
+        for (uint32_t u = 0; u < units && node->bias; u++)
             node->bias[gate * units + u] = hf_flat_i32_at(&op->tflite->file, data, u);
     }
     return hf_tflite_check(op->tflite);
@@ -116,7 +124,7 @@ static hf_status fill(hf_tflite_op *op, hf_node *node, int32_t inputs)
 {
     const size_t units = (size_t)node->units;
     const size_t columns = (size_t)inputs;
-    hf_status status = hf_tflite_count_parameters(op->tflite, HF_LSTM_GATES * units * (columns + units + 4));
+    hf_status status = hf_tflite_count_parameters(op->tflite, HF_LSTM_GATES * units * (columns + units + 8));
     if (status)
         return status;
     node->weights = malloc(HF_LSTM_GATES * units * (columns + units));
@@ -159,10 +167,14 @@ static hf_status read_lstm(hf_tflite_op *op)
     const int32_t steps = input.shape[time_major ? 0 : 1];
     const int32_t inputs = input.shape[2];
     hf_node node = op->node;
-    node.units = op->node.units = op->output_shape.channels;
+    const int32_t value_bytes = op->value_bytes;
+    node.units = op->node.units = op->output_shape.channels / value_bytes;
+    node.in_bytes = node.out_bytes = value_bytes == 2 ? 2 : 0;
     int32_t state = -1, tensor = -1, rows = -1;
-    if ((status = hf_tflite_state(tflite, op->inputs[HIDDEN], (int64_t)3 * op->node.units, &state)) ||
-        (status = hf_tflite_reshape(tflite, node.inputs[0], 1, steps, inputs, &node.inputs[0])))
+    if ((status = hf_tflite_state(tflite, op->inputs[HIDDEN], (value_bytes + INT64_C(2)) * op->node.units,
+                                  &state)) ||
+        (status = hf_tflite_reshape(tflite, node.inputs[0], 1, steps, (int64_t)inputs * value_bytes,
+                                    &node.inputs[0])))
         return status;
     node.inputs[1] = state;
     node.input_count = 2;
@@ -172,12 +184,12 @@ static hf_status read_lstm(hf_tflite_op *op)
     hf_node *added = &tflite->graph->nodes[tflite->graph->node_count - 1];
     if ((status = fill(op, added, inputs)) || (status = check_rule(op, added)))
         return status;
-    const int32_t units = op->node.units;
-    const hf_tflite_axis all = {1, (int64_t)(steps + 2) * units, 1};
+    const int64_t row = (int64_t)op->node.units * value_bytes;
+    const int64_t cell = INT64_C(2) * op->node.units;
+    const hf_tflite_axis all = {1, steps * row + cell, 1};
     int32_t next = -1;
-    if ((status =
-             hf_tflite_slice(tflite, tensor, all, (int64_t)(steps - 1) * units, (int64_t)3 * units, &next)) ||
-        (status = hf_tflite_slice(tflite, tensor, all, 0, (int64_t)steps * units, &rows)))
+    if ((status = hf_tflite_slice(tflite, tensor, all, (steps - 1) * row, row + cell, &next)) ||
+        (status = hf_tflite_slice(tflite, tensor, all, 0, steps * row, &rows)))
         return status;
     hf_tflite_state_next(tflite, op->inputs[HIDDEN], next);
     return hf_tflite_op_alias(op, rows);
@@ -186,6 +198,7 @@ static hf_status read_lstm(hf_tflite_op *op)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_LSTM,
      .name = "UNIDIRECTIONAL_SEQUENCE_LSTM",
+     .more_types = HF_TFLITE_TAKES_INT16,
      .options_type = OPTIONS_LSTM,
      .options_required = true,
      .min_inputs = 20,
@@ -193,4 +206,112 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_lstm},
 };
 
-HF_TFLITE_READ_ONLY_OPERATOR(lstm);
+/* ---- Writing: the state becomes a variable of the file ---- */
+
+static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                          const hf_tflite_planned_operator *op)
+{
+    size_t at = hf_flat_put_table(flat, "1441");
+    (void)plan;
+    hf_flat_set_u8(flat, at, LSTM_ACTIVATION, TANH_ACTIVATION);
+    hf_flat_set_f32(flat, at, LSTM_CELL_CLIP, op->node->cell_clip);
+    return at;
+}
+
+static int32_t add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
+                          int32_t rows, int32_t columns)
+{
+    tensor.rank = 2;
+    tensor.shape[0] = rows;
+    tensor.shape[1] = columns;
+    snprintf(tensor.name, sizeof tensor.name, "%s/%s", p->node->name, role);
+    return hf_tflite_plan_add_tensor(p->plan, &tensor);
+}
+
+static void add_gates(hf_tflite_planner *p, const char *role, const int8_t *weights, const float *scales,
+                      int32_t columns)
+{
+    const int32_t units = p->node->units;
+    for (int32_t gate = 0; gate < HF_LSTM_GATES; gate++)
+        hf_tflite_planner_add_input(
+            p, add_matrix(p, role,
+                          (hf_tflite_planned_tensor){.type = TYPE_INT8,
+                                                     .quant = {.scale = scales[gate]},
+                                                     .bytes = weights + (int64_t)gate * units * columns},
+                          units, columns));
+}
+
+static void add_biases(hf_tflite_planner *p, float input_scale)
+{
+    const hf_node *node = p->node;
+    for (int32_t gate = 0; gate < HF_LSTM_GATES; gate++) {
+        hf_tflite_planned_tensor bias = {.type = TYPE_INT32,
+                                         .rank = 1,
+                                         .shape = {node->units},
+                                         .quant = {.scale = input_scale * node->weight_scales[gate]}};
+        if (node->long_bias) {
+            bias.type = TYPE_INT64;
+            bias.bytes = node->long_bias + (int64_t)gate * node->units;
+        } else if (node->bias) {
+            bias.bias = node->bias + (int64_t)gate * node->units;
+        }
+        snprintf(bias.name, sizeof bias.name, "%s/bias%d", node->name, gate);
+        hf_tflite_planner_add_input(
+            p, node->bias || node->long_bias ? hf_tflite_plan_add_tensor(p->plan, &bias) : -1);
+    }
+}
+
+static void add_absent(hf_tflite_planner *p, uint32_t end)
+{
+    while (p->input_count < end)
+        hf_tflite_planner_add_input(p, -1);
+}
+
+static hf_status plan_lstm(hf_tflite_planner *p, hf_error *err)
+{
+    const hf_node *node = p->node;
+    const hf_graph *graph = p->plan->graph;
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
+    const hf_quant hidden = graph->tensors[node->output].quant;
+    const int32_t units = node->units;
+    const int32_t steps = hf_lstm_steps(graph, node);
+    const int32_t value_bytes = hf_lstm_value_bytes_of(node);
+    const int32_t inputs = in->channels / value_bytes;
+    const uint8_t type = value_bytes == 2 ? TYPE_INT16 : TYPE_INT8;
+    if (!node->weights || !node->weight_scales)
+        return HF_FAIL(err, HF_EINVALID, "%s: it has no weights", node->name);
+    if (in->height != 1)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %d batches, expected 1", node->name, in->height);
+    hf_tflite_planned_tensor rows = {
+        .type = type, .rank = 3, .shape = {1, steps, inputs}, .quant = in->quant};
+    snprintf(rows.name, sizeof rows.name, "%s/steps", node->name);
+    const int32_t input = hf_tflite_plan_add_tensor(p->plan, &rows);
+    hf_tflite_plan_add_reshape(p->plan, node, hf_tflite_planner_input(p, 0), input);
+    hf_tflite_planner_set_operator(p, BUILTIN_LSTM, 4, OPTIONS_LSTM, put_options);
+    hf_tflite_planner_add_input(p, input);
+    add_gates(p, "weights", node->weights, node->weight_scales, inputs);
+    add_gates(p, "recurrent_weights", node->weights + (int64_t)HF_LSTM_GATES * units * inputs,
+              node->weight_scales + HF_LSTM_GATES, units);
+    add_absent(p, BIASES);
+    add_biases(p, in->quant.scale);
+    add_absent(p, HIDDEN);
+    hf_tflite_planner_add_input(
+        p, add_matrix(p, "hidden",
+                      (hf_tflite_planned_tensor){.type = type, .quant = hidden, .variable = true}, 1, units));
+    hf_tflite_planner_add_input(p, add_matrix(p, "cell",
+                                              (hf_tflite_planned_tensor){.type = TYPE_INT16,
+                                                                         .quant = {.scale = node->cell_scale},
+                                                                         .variable = true},
+                                              1, units));
+    add_absent(p, INPUTS);
+    rows.shape[2] = units;
+    rows.quant = hidden;
+    snprintf(rows.name, sizeof rows.name, "%s/output", node->name);
+    const int64_t row = (int64_t)units * value_bytes;
+    return hf_tflite_planner_finish_state(p, hf_tflite_plan_add_tensor(p->plan, &rows), (steps - 1) * row,
+                                          row + INT64_C(2) * units, 0, steps * row, err);
+}
+
+static const hf_tflite_writer writers[] = {{HF_OP_LSTM, plan_lstm}};
+
+HF_TFLITE_OPERATOR(lstm);

@@ -44,12 +44,30 @@ static hf_status add_mean(hf_tflite_op *op)
     return hf_tflite_op_add(op, HF_OP_MEAN, NULL);
 }
 
+/* Axes that do not follow one another are brought to the end: the input as [outer, reduced, 1]. */
+static hf_status gather_axes(hf_tflite_op *op, const hf_tflite_tensor *input, uint32_t reduced,
+                             hf_tflite_axis *axis, int32_t *tensor)
+{
+    int32_t order[HF_TFLITE_MAX_RANK];
+    uint32_t count = 0;
+    for (uint32_t last = 0; last < 2; last++)
+        for (uint32_t d = 0; d < input->rank; d++)
+            if (((reduced >> d) & 1) == last)
+                order[count++] = (int32_t)d;
+    axis->outer *= axis->inner;
+    axis->inner = 1;
+    return hf_tflite_transpose(op->tflite, *tensor, input->shape, order, input->rank, op->value_bytes,
+                               axis->outer, axis->size, tensor);
+}
+
 /* Over axes that follow one another, apart from those of size 1: the input as [outer, reduced, inner]. */
 static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uint32_t reduced)
 {
     hf_tflite *tflite = op->tflite;
     hf_tflite_axis axis = {1, 1, 1}; /* of values */
     bool apart = false;
+    int32_t tensor = op->node.inputs[0];
+    hf_status status;
     for (uint32_t d = 0; d < input->rank; d++) {
         if ((reduced >> d) & 1) {
             apart = apart || (axis.inner > 1 && input->shape[d] > 1);
@@ -60,10 +78,9 @@ static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uin
             axis.outer *= input->shape[d];
         }
     }
-    if (apart)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reduces axes that do not follow one another");
+    if (apart && (status = gather_axes(op, input, reduced, &axis, &tensor)))
+        return status;
     axis.inner *= op->value_bytes;
-    int32_t tensor = op->node.inputs[0];
     hf_node node = {.input_count = 1,
                     .reduction = op->builtin == BUILTIN_MEAN         ? HF_REDUCTION_MEAN
                                  : op->builtin == BUILTIN_SUM        ? HF_REDUCTION_SUM
@@ -72,7 +89,6 @@ static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uin
     int32_t multiplier, shift;
     hf_error cause;
     hf_error_clear(&cause);
-    hf_status status;
     if ((status = hf_tflite_reshape(tflite, tensor, axis.outer, axis.size, axis.inner, &node.inputs[0])))
         return status;
     const hf_tensor *in = &tflite->graph->tensors[node.inputs[0]];

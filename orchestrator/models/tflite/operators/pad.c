@@ -3,20 +3,55 @@
 
 #include "operator.h"
 
-enum { BUILTIN_PAD = 34, OPTIONS_PAD = 22 };
+enum { BUILTIN_PAD = 34, BUILTIN_PADV2 = 60 };
+enum { OPTIONS_PAD = 22, OPTIONS_PADV2 = 43 };
 
-/* Pads one axis: the tensor as [outer, size, inner], whose rows are outer. */
-static hf_status pad_axis(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t before,
-                          int32_t after, int32_t *tensor)
+/* The tensor as [outer, size, inner], whose rows are outer. */
+hf_status hf_tflite_pad_axis(hf_tflite_op *op, int32_t *shape, uint32_t rank, uint32_t axis, int32_t before,
+                             int32_t after, int32_t *tensor)
 {
-    const hf_tflite_axis axis = hf_tflite_axis_of(op, shape->shape, shape->rank, d);
+    const hf_tflite_axis seen = hf_tflite_axis_of(op, shape, rank, axis);
     hf_node node = {.input_count = 1, .pad_left = before, .pad_right = after};
     hf_status status =
-        hf_tflite_reshape(op->tflite, *tensor, axis.outer, axis.size, axis.inner, &node.inputs[0]);
-    shape->shape[d] += before + after;
+        hf_tflite_reshape(op->tflite, *tensor, seen.outer, seen.size, seen.inner, &node.inputs[0]);
+    shape[axis] += before + after;
     return status ? status : hf_tflite_append(op->tflite, &node, HF_OP_PAD, 0, tensor);
 }
 
+/* The same bytes with another quantisation: the whole tensor as a PART. */
+static hf_status relabel(hf_tflite_op *op, int32_t *tensor, hf_quant quant)
+{
+    hf_graph *graph = op->tflite->graph;
+    const hf_tensor *in = &graph->tensors[*tensor];
+    hf_node node = {
+        .inputs = {*tensor}, .input_count = 1, .kernel_height = in->height, .kernel_width = in->width};
+    hf_status status = hf_tflite_append(op->tflite, &node, HF_OP_PART, in->channels, tensor);
+    if (!status)
+        graph->tensors[*tensor].quant = quant;
+    return status;
+}
+
+/* The int8 value of PADV2's third input, which has the input's quantisation. */
+static hf_status read_value(hf_tflite_op *op, int32_t *value)
+{
+    hf_tflite_tensor tensor;
+    hf_quant quant;
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[2], "value", &tensor);
+    if (status)
+        return status;
+    if (tensor.type != op->type || op->type == TYPE_INT16 || tensor.data.count != 1)
+        return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED,
+                           "%u bytes of type %s, expected one int8 constant", tensor.data.count,
+                           hf_tflite_type_name(tensor.type));
+    if ((status = hf_tflite_quant(op->tflite, &tensor, &quant)) ||
+        (status = hf_tflite_op_check_quants(op, "value", quant, op->output_shape.quant)))
+        return status;
+    const uint8_t byte = op->tflite->file.bytes[tensor.data.at];
+    *value = op->type == TYPE_UINT8 ? byte - 128 : (int8_t)byte;
+    return HF_OK;
+}
+
+/* A PAD fills with the zero point; another value of PADV2 is the zero point of a quantisation of its own. */
 static hf_status read_pad(hf_tflite_op *op)
 {
     int32_t pads[2 * HF_TFLITE_MAX_RANK]; /* before and after, per dimension */
@@ -28,6 +63,10 @@ static hf_status read_pad(hf_tflite_op *op)
         (status = hf_tflite_op_ints(op, 1, "paddings", pads, 2 * HF_TFLITE_MAX_RANK, &count)) ||
         (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &in)))
         return status;
+    const hf_quant quant = op->output_shape.quant;
+    int32_t value = quant.zero_point;
+    if (op->builtin == BUILTIN_PADV2 && (status = read_value(op, &value)))
+        return status;
     if (count != 2 * in.rank)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u padding values for %u dimensions, expected %u", count,
                               in.rank, 2 * in.rank);
@@ -35,7 +74,8 @@ static hf_status read_pad(hf_tflite_op *op)
         if (pads[i] < 0 || pads[i] > HF_GRAPH_MAX_DIMENSION)
             return TFLITE_OP_FAIL(op, HF_EFORMAT, "pads dimension %u by %d, expected 0 .. %d", i / 2, pads[i],
                                   HF_GRAPH_MAX_DIMENSION);
-    if (in.rank == 4 && in.shape[0] == 1 && pads[0] + pads[1] + pads[6] + pads[7] == 0) {
+    const bool plain = value == quant.zero_point;
+    if (plain && in.rank == 4 && in.shape[0] == 1 && pads[0] + pads[1] + pads[6] + pads[7] == 0) {
         op->node.pad_top = pads[2];
         op->node.pad_bottom = pads[3];
         op->node.pad_left = pads[4];
@@ -43,9 +83,14 @@ static hf_status read_pad(hf_tflite_op *op)
         return hf_tflite_op_add(op, HF_OP_PAD, NULL);
     }
     int32_t tensor = op->node.inputs[0];
+    if (!plain && (status = relabel(op, &tensor, (hf_quant){quant.scale, value})))
+        return status;
     for (size_t d = 0; d < in.rank && !status; d++)
         if (pads[2 * d] + pads[2 * d + 1] > 0)
-            status = pad_axis(op, &in, (uint32_t)d, pads[2 * d], pads[2 * d + 1], &tensor);
+            status =
+                hf_tflite_pad_axis(op, in.shape, in.rank, (uint32_t)d, pads[2 * d], pads[2 * d + 1], &tensor);
+    if (!status && !plain)
+        status = relabel(op, &tensor, quant);
     return status ? status : hf_tflite_op_alias(op, tensor);
 }
 
@@ -71,6 +116,13 @@ static const hf_tflite_builtin builtins[] = {
      .options_type = OPTIONS_PAD,
      .min_inputs = 2,
      .max_inputs = 2,
+     .read = read_pad},
+    {.code = BUILTIN_PADV2,
+     .name = "PADV2",
+     .more_types = HF_TFLITE_TAKES_UINT8,
+     .options_type = OPTIONS_PADV2,
+     .min_inputs = 3,
+     .max_inputs = 3,
      .read = read_pad},
 };
 

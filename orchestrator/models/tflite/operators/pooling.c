@@ -6,36 +6,31 @@ enum { AVERAGE_POOL_2D = 1, MAX_POOL_2D = 17, POOL_2D_OPTIONS = 5 };
 enum { POOL_FILTER_W = 3, POOL_FILTER_H, POOL_ACTIVATION };
 
 /* An average of uint8 values rounds halves up, one of int8 values away from zero. Without halves both agree. */
-static hf_status check_halves(hf_tflite_op *op)
+static bool has_halves(const hf_node *node)
 {
-    const bool odd = op->node.kernel_width % 2 != 0 && op->node.kernel_height % 2 != 0;
-    if (odd && op->node.padding == HF_PADDING_VALID)
-        return HF_OK;
-    return TFLITE_OP_FAIL(
-        op, HF_EUNSUPPORTED,
-        "averages of uint8 values over %dx%d positions%s, which round unlike those of int8; expected an odd "
-        "number of positions without padding, or int8",
-        op->node.kernel_height, op->node.kernel_width,
-        op->node.padding == HF_PADDING_VALID ? "" : " with padding");
+    return node->kernel_width % 2 == 0 || node->kernel_height % 2 == 0 || node->padding != HF_PADDING_VALID;
 }
 
 static hf_status read_pool(hf_tflite_op *op)
 {
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = hf_tflite_op_window(op)) || (status = hf_tflite_op_activation(op, POOL_ACTIVATION)) ||
-        (status = hf_tflite_op_same_quant(op)))
+        (status = hf_tflite_op_activation(op, POOL_ACTIVATION)) || (status = hf_tflite_op_same_quant(op)))
         return status;
     op->node.kernel_width = hf_flat_i32(&op->tflite->file, op->options, POOL_FILTER_W, 0);
     op->node.kernel_height = hf_flat_i32(&op->tflite->file, op->options, POOL_FILTER_H, 0);
+    if ((status = hf_tflite_op_window(op)))
+        return status;
     const bool largest = op->builtin == MAX_POOL_2D;
     if (op->type == TYPE_INT16) {
         op->node.reduction = largest ? HF_REDUCTION_MAXIMUM : HF_REDUCTION_MEAN;
         return hf_tflite_op_add(op, HF_OP_POOL16, NULL);
     }
-    if (op->type == TYPE_UINT8 && !largest && (status = check_halves(op)))
-        return status;
-    return hf_tflite_op_add(op, op->builtin == MAX_POOL_2D ? HF_OP_MAX_POOL : HF_OP_AVERAGE_POOL, NULL);
+    if (op->type == TYPE_UINT8 && !largest && has_halves(&op->node)) {
+        op->node.in_bytes = 1;
+        return hf_tflite_op_add(op, HF_OP_POOL16, NULL);
+    }
+    return hf_tflite_op_add(op, largest ? HF_OP_MAX_POOL : HF_OP_AVERAGE_POOL, NULL);
 }
 
 static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
@@ -52,7 +47,8 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 
 static hf_status plan_pool(hf_tflite_planner *p, hf_error *err)
 {
-    (void)err;
+    if (p->node->op == HF_OP_POOL16 && p->node->in_bytes == 1)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: int8 has no average that rounds halves up", p->node->name);
     const bool largest = p->node->op == HF_OP_MAX_POOL ||
                          (p->node->op == HF_OP_POOL16 && p->node->reduction == HF_REDUCTION_MAXIMUM);
     hf_tflite_planner_set_operator(p, largest ? MAX_POOL_2D : AVERAGE_POOL_2D, 2, POOL_2D_OPTIONS,

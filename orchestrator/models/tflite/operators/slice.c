@@ -325,7 +325,7 @@ static hf_status plan_split(hf_tflite_planner *p, int32_t parts, hf_error *err)
         const hf_node *slice = &plan->graph->nodes[n];
         const int32_t output = hf_tflite_plan_add_activation(plan, slice->output, rank, slice->name);
         plan->file_tensors[slice->output] = output;
-        plan->split[n] = true;
+        plan->done[n] = true;
         hf_buffer_append(&outputs, &output, sizeof output);
     }
     hf_tflite_planner_set_operator(p, BUILTIN_SPLIT, 2, OPTIONS_SPLIT, put_split_options);

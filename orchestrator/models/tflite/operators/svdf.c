@@ -190,7 +190,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_svdf},
 };
 
-/* ---- Writing: the state becomes a variable of the file, so nothing else may use it or follow ---- */
+/* ---- Writing: the state becomes a variable of the file ---- */
 
 static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
                           const hf_tflite_planned_operator *op)
@@ -218,14 +218,13 @@ static hf_status plan_svdf(hf_tflite_planner *p, hf_error *err)
     const hf_graph *graph = p->plan->graph;
     const int32_t filters = node->units * node->rank;
     const int32_t inputs = (int32_t)hf_tensor_bytes(&graph->tensors[node->inputs[0]]);
-    if (node->output != graph->output || node->narrow_state)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: written only as the last operator, with a state of 16 bits",
-                       node->name);
     if (!node->weights || !node->time_weights || !node->weight_scales)
         return HF_FAIL(err, HF_EINVALID, "%s: it has no weights", node->name);
     const hf_quant feature = {.scale = node->weight_scales[0]};
     const hf_quant time = {.scale = node->weight_scales[1]};
-    const hf_quant state = {.scale = node->cell_scale};
+    const hf_tflite_planned_tensor state = {.type = node->narrow_state ? TYPE_INT8 : TYPE_INT16,
+                                            .quant = {node->cell_scale, node->state_zero_point},
+                                            .variable = true};
     hf_tflite_planned_tensor bias = {.type = TYPE_INT32,
                                      .rank = 1,
                                      .shape = {node->units},
@@ -244,17 +243,13 @@ static hf_status plan_svdf(hf_tflite_planner *p, hf_error *err)
                    (hf_tflite_planned_tensor){.type = TYPE_INT16, .quant = time, .bytes = node->time_weights},
                    filters, node->memory));
     hf_tflite_planner_add_input(p, node->bias ? hf_tflite_plan_add_tensor(p->plan, &bias) : -1);
-    hf_tflite_planner_add_input(
-        p, add_matrix(p, "state",
-                      (hf_tflite_planned_tensor){.type = TYPE_INT16, .quant = state, .variable = true}, 1,
-                      filters * node->memory));
+    hf_tflite_planner_add_input(p, add_matrix(p, "state", state, 1, filters * node->memory));
     const int32_t output =
         add_matrix(p, "output",
                    (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = graph->tensors[node->output].quant},
                    1, node->units);
-    hf_tflite_plan_add_operator(p->plan, p->op, p->inputs, p->input_count, &output, 1);
-    p->plan->file_tensors[node->output] = output;
-    return HF_OK;
+    const int64_t state_bytes = INT64_C(2) * filters * node->memory;
+    return hf_tflite_planner_finish_state(p, output, 0, state_bytes, state_bytes, node->units, err);
 }
 
 static const hf_tflite_writer writers[] = {{HF_OP_SVDF, plan_svdf}};

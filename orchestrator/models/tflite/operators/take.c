@@ -206,6 +206,9 @@ static hf_status read_resize(hf_tflite_op *op)
         hf_flat_u8(file, op->options, nearest ? NEAREST_HALF_PIXEL : BILINEAR_HALF_PIXEL, 0) != 0;
     op->node.kernel_height = op->output_shape.height;
     op->node.kernel_width = op->output_shape.width;
+    if (!nearest && op->node.align_corners && op->node.half_pixel_centers)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                              "align_corners and half_pixel_centers are both set, expected one at most");
     if (!nearest)
         return hf_tflite_op_add(op, HF_OP_RESIZE_BILINEAR, NULL);
     const int32_t height = op->output_shape.height;

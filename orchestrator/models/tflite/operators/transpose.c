@@ -43,25 +43,50 @@ static void simplify(permutation *p)
     }
 }
 
-static hf_status add_permutation(hf_tflite_op *op, permutation *p)
+/* Appends the permutation. Its output has the shape [height, width, what remains]. */
+static hf_status permute(hf_tflite *tflite, int32_t tensor, permutation *p, int32_t value_bytes,
+                         int64_t height, int64_t width, int32_t *out)
 {
-    p->size[p->rank] = op->value_bytes;
+    const int64_t bytes = hf_tensor_bytes(&tflite->graph->tensors[tensor]);
+    p->size[p->rank] = value_bytes;
     p->order[p->rank] = (int32_t)p->rank;
     p->rank++;
     simplify(p);
     if (p->rank == 1)
-        return hf_tflite_op_alias(op, op->node.inputs[0]);
+        return hf_tflite_reshape(tflite, tensor, height, width, bytes / (height * width), out);
     if (p->rank > HF_NODE_MAX_DIMENSIONS)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reorders %u dimensions, at most %d are supported",
-                              p->rank, HF_NODE_MAX_DIMENSIONS);
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "reorders %u dimensions, at most %d are supported",
+                           p->rank, HF_NODE_MAX_DIMENSIONS);
+    hf_node node = {.inputs = {tensor},
+                    .input_count = 1,
+                    .kernel_height = (int32_t)height,
+                    .kernel_width = (int32_t)width};
     const int32_t missing = HF_NODE_MAX_DIMENSIONS - (int32_t)p->rank;
     for (int32_t d = 0; d < HF_NODE_MAX_DIMENSIONS; d++) {
-        op->node.dimensions[d] = d < missing ? 1 : p->size[d - missing];
-        op->node.order[d] = d < missing ? d : p->order[d - missing] + missing;
+        node.dimensions[d] = d < missing ? 1 : p->size[d - missing];
+        node.order[d] = d < missing ? d : p->order[d - missing] + missing;
     }
-    op->node.kernel_height = op->output_shape.height;
-    op->node.kernel_width = op->output_shape.width;
-    return hf_tflite_op_add(op, HF_OP_TRANSPOSE, NULL);
+    return hf_tflite_append(tflite, &node, HF_OP_TRANSPOSE, 0, out);
+}
+
+hf_status hf_tflite_transpose(hf_tflite *tflite, int32_t tensor, const int32_t *shape, const int32_t *order,
+                              uint32_t rank, int32_t value_bytes, int64_t height, int64_t width, int32_t *out)
+{
+    permutation p = {.rank = rank};
+    memcpy(p.size, shape, rank * sizeof *shape);
+    memcpy(p.order, order, rank * sizeof *order);
+    if (height > HF_GRAPH_MAX_DIMENSION || width > HF_GRAPH_MAX_DIMENSION)
+        return TFLITE_FAIL(tflite, HF_ELIMIT, "an array of %lldx%lld, at most %d are supported each way",
+                           (long long)height, (long long)width, HF_GRAPH_MAX_DIMENSION);
+    return permute(tflite, tensor, &p, value_bytes, height, width, out);
+}
+
+static hf_status add_permutation(hf_tflite_op *op, permutation *p)
+{
+    int32_t tensor = -1;
+    hf_status status = permute(op->tflite, op->node.inputs[0], p, op->value_bytes, op->output_shape.height,
+                               op->output_shape.width, &tensor);
+    return status ? status : hf_tflite_op_alias(op, tensor);
 }
 
 static hf_status start(hf_tflite_op *op, hf_tflite_tensor *in)

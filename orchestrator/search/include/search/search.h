@@ -64,6 +64,7 @@ typedef struct hf_search_fact {
 } hf_search_fact;
 
 typedef enum hf_search_step {
+    HF_SEARCH_ANALYSE, /**< of decisions only: by analysis */
     HF_SEARCH_MEASURE, /**< measure the latency of all in `todo` */
     HF_SEARCH_TRAIN,   /**< train all in `todo` until `epochs` */
     HF_SEARCH_FINISH,  /**< train all in `todo` with the whole recipe, and score them as int8 */
@@ -105,7 +106,7 @@ hf_status hf_search_next(const hf_search_settings *settings, const hf_search_can
                          hf_error *err);
 void hf_search_plan_free(hf_search_plan *plan);
 
-/** Name of a step: "measure", "train", "finish", "prove", "done". Static. */
+/** Name of a step: "analyse", "measure", "train", "finish", "prove", "done". Static. */
 const char *hf_search_step_name(hf_search_step step);
 
 /** The rungs of a search. */

@@ -53,6 +53,16 @@ static inline int32_t hf_requantize(int32_t value, int32_t multiplier, int32_t s
     return hf_rounding_shr(hf_doubling_high_mul(hf_wrapping_shl(value, left), multiplier), right);
 }
 
+/** The same for a sum of 64 bits, which TensorFlow Lite scales with 15 bits of the multiplier and rounds once.
+ * @param shift at most 7 */
+static inline int32_t hf_requantize_long(int64_t sum, int32_t multiplier, int32_t shift)
+{
+    const int64_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+    const int32_t right = 15 - shift;
+    const uint64_t product = (uint64_t)sum * (uint64_t)reduced + (UINT64_C(1) << (right - 1));
+    return (int32_t)(uint32_t)((uint64_t)((int64_t)product >> right) & UINT32_MAX);
+}
+
 /** The value limited to min .. max. */
 static inline int32_t hf_clamp(int32_t value, int32_t min, int32_t max)
 {

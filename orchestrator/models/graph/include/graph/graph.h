@@ -128,19 +128,20 @@ typedef struct hf_node {
     int32_t operand_shape[3];
     /** transpose: the input's dimensions, whose product is its size, and which of them the output's are. */
     int32_t dimensions[HF_NODE_MAX_DIMENSIONS], order[HF_NODE_MAX_DIMENSIONS];
-    int32_t part_offset;         /**< part: its first byte in the input */
-    int32_t units;               /**< lstm, svdf */
-    float cell_scale;            /**< lstm: of the cell state, a power of two; svdf: of the state */
-    float cell_clip;             /**< lstm: limit of the cell state's magnitude; 0: none */
-    int32_t rank, memory;        /**< svdf: filters per unit; inputs that a filter remembers */
-    bool narrow_state;           /**< svdf: its state has the range of int8 */
-    int32_t state_zero_point;    /**< svdf with a narrow state */
-    bool smallest;               /**< arg: of the smallest value, not the largest */
-    int32_t in_bytes, out_bytes; /**< conv_general, function16: of a value, 1 or 2 */
-    int32_t weight_zero_point;   /**< conv_general: -128 .. 127 */
-    bool transposed;             /**< conv_general; `operand_shape` has the output's height and width */
-    bool long_sums;              /**< conv_general: accumulators and biases have 64 bits */
-    hf_function16 function16;    /**< function16 */
+    int32_t part_offset;      /**< part: its first byte in the input */
+    int32_t units;            /**< lstm, svdf */
+    float cell_scale;         /**< lstm: of the cell state, a power of two; svdf: of the state */
+    float cell_clip;          /**< lstm: limit of the cell state's magnitude; 0: none */
+    int32_t rank, memory;     /**< svdf: filters per unit; inputs that a filter remembers */
+    bool narrow_state;        /**< svdf: its state has the range of int8 */
+    int32_t state_zero_point; /**< svdf with a narrow state */
+    bool smallest;            /**< arg: of the smallest value, not the largest */
+    int32_t in_bytes,
+        out_bytes; /**< conv_general, function16, lstm: of a value, 1 or 2; pool16: in_bytes 1, else of 2 */
+    int32_t weight_zero_point; /**< conv_general: -128 .. 127 */
+    bool transposed;           /**< conv_general; `operand_shape` has the output's height and width */
+    bool long_sums;            /**< conv_general: accumulators and biases have 64 bits */
+    hf_function16 function16;  /**< function16 */
 
     /* Attributes of the training graph, to count parameters as the paper does. Imported models have no batch
      * norm. */
@@ -153,8 +154,9 @@ typedef struct hf_node {
     float *weight_scales;  /**< one per output channel (a per-tensor scale is repeated) */
     int8_t *operand;       /**< binary_const: the constant operand, of shape `operand_shape` */
     int16_t *time_weights; /**< svdf: [filters][memory] */
-    int64_t *long_bias;    /**< conv_general with long sums: one per output channel, or NULL for none */
-    int32_t *positions;    /**< take: the input's row of each output row, then the column of each column */
+    int64_t *
+        long_bias; /**< conv_general with long sums: one per output channel; lstm of 16 bits: as `bias`; NULL: none */
+    int32_t *positions; /**< take: the input's row of each output row, then the column of each column */
 } hf_node;
 
 /** What a port of a model is. */

@@ -6,13 +6,14 @@
 
 /**
  * @file lstm.h
- * The fixed-point parameters of an LSTM with int8 activations and a 16-bit cell state, shared by the reference
+ * The fixed-point parameters of an LSTM with activations of 8 or 16 bits and a 16-bit cell state, shared by the reference
  * interpreter and the image compiler. The order of the gates is input, forget, cell, output.
  *
  * A node's weights are those of the inputs, [4][units][inputs], then the recurrent ones, [4][units][units]; its biases are
  * [4][units]; weight_scales has a scale for each of the eight arrays. Its second input is the state before the first step:
  * `units` bytes of hidden state and 2 * `units` bytes of cell state, little-endian. Its output is the hidden state after each
- * step, then the last cell state; so the last 3 * `units` bytes are the state after the last step.
+ * step, then the last cell state; so the last 3 * `units` bytes are the state after the last step. If the node's in_bytes is 2,
+ * inputs and hidden state have 16 bits and the biases 64 (`long_bias`).
  */
 
 #define HF_LSTM_GATES 4
@@ -33,6 +34,8 @@ typedef struct hf_lstm_rule {
     int32_t clip;                        /**< the cell state is limited to -clip .. clip; 0: not */
 } hf_lstm_rule;
 
+/** Bytes of a value of inputs and hidden state: 1 or 2. */
+int32_t hf_lstm_value_bytes_of(const hf_node *node);
 /** Steps in time, and values of each: the shape of the node's first input. */
 int32_t hf_lstm_steps(const hf_graph *graph, const hf_node *node);
 /** Errors: HF_EUNSUPPORTED for scales that are out of range. @param node with weight scales and quantisation */

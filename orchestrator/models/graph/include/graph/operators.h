@@ -20,7 +20,8 @@
  *   input and output have equal quantisation.
  * - MEAN over height and width: sum of differences from the zero point x (scale in / scale out) / positions.
  * - SOFTMAX, LOGISTIC: output scale 1/256, zero point -128. TANH: output scale 1/128, zero point 0.
- * - QUANTIZE: a change of quantisation. LEAKY_RELU: the node's alpha below zero.
+ * - QUANTIZE: a change of quantisation. LEAKY_RELU: the node's alpha below zero. ELU: e^x - 1 below zero. ABS: the
+ *   magnitude.
  * - BINARY: the node's hf_binary function of two tensors of one shape, or of a tensor and one that is repeated
  *   along the dimensions in which it has size 1. BINARY_CONST: the second operand is constant data of the node;
  *   BINARY_SCALAR: it is one constant value.
@@ -31,14 +32,15 @@
  * - PART: bytes of a flat tensor as a tensor of its own; JOIN: the bytes of several tensors, one after another.
  *   They give a model with several inputs, outputs or states one input and one output tensor. Their flat tensors
  *   have no quantisation that means anything.
- * - LSTM: TensorFlow Lite's UNIDIRECTIONAL_SEQUENCE_LSTM with int8 activations and a 16-bit cell state. Rows of
+ * - LSTM: TensorFlow Lite's UNIDIRECTIONAL_SEQUENCE_LSTM with int8 or int16 activations and a 16-bit cell state. Rows of
  *   the input are batches, columns are steps in time.
  * - SVDF: TensorFlow Lite's operator of that name: each filter sees the last `memory` inputs (graph/svdf.h).
  * - LOG_SOFTMAX: output scale 16/256, zero point 127. ARG: the position of the largest or smallest value along the
  *   width, as 4 bytes, little-endian.
  * - CONV_GENERAL: convolutions that CONV2D, DEPTHWISE and DENSE do not have: of 16-bit values, of weights with a
  *   zero point, transposed (graph/general.h).
- * - BINARY16, BINARY16_CONST, FUNCTION16, POOL16, SOFTMAX16, REDUCE16: operators of 16-bit values (graph/values16.h).
+ * - BINARY16, BINARY16_CONST, FUNCTION16, POOL16, SOFTMAX16, REDUCE16: operators of 16-bit values (graph/values16.h). A POOL16
+ *   may be the average of bytes that rounds halves up, as TensorFlow Lite's of uint8 does; AVERAGE_POOL rounds away from zero.
  *
  * A tensor of 16-bit values counts their bytes, little-endian, as channels; its zero point is 0. So operators that
  * move values move 16-bit values, too.
@@ -102,6 +104,10 @@
       HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(LEAKY_RELU,      "leaky_relu",       1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
       HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
+    X(ELU,             "elu",              1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
+    X(ABS,             "abs",              1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(BINARY_SCALAR,   "binary_scalar",    1, 1, same,      scalar,      elementwise,     plain,   TABLE,        \
       HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(BINARY,          "binary",           2, 2, broadcast, binary,      binary,          binary,  BINARY,       \
@@ -120,7 +126,7 @@
       0)                                                                                                         \
     X(JOIN,            "join",             1, 16, join,     same,        join,            join,    COPY,         \
       0)                                                                                                         \
-    X(LSTM,            "lstm",             2, 2, lstm,      same,        lstm,            plain,   LSTM,         \
+    X(LSTM,            "lstm",             2, 2, lstm,      same,        lstm,            lstm,    LSTM,         \
       0)                                                                                                         \
     X(SVDF,            "svdf",             2, 2, svdf,      same,        svdf,            svdf,    SVDF,         \
       0)                                                                                                         \

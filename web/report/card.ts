@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The layers of a result, and the plan of its arena, unpacked from its details. */
-import { LAYER_FIELDS, ResultDetails } from "./data";
+/** A result in detail, unpacked: its layers, the plan of its arena, its trend. */
+import { TrendPoint } from "../common/trend_views";
+import { DetailBlock, LAYER_FIELDS, PackedPoint, ResultDetails } from "./data";
 import { State } from "./state";
 
 export interface Layer {
@@ -18,9 +19,25 @@ export interface Card {
   layers: Layer[];
   /** PLACE_FIELDS numbers a buffer */
   arena: number[];
+  /** oldest first */
+  trend: TrendPoint[];
 }
 
-export function layersOf(flat: number[], texts: string[]): Layer[] {
+function unpackPoint([run_id, started_ms, latency_ns, latency_p05_ns, latency_p95_ns, ram_bytes, rom_bytes, accuracy_percent, modelled, ...names]: PackedPoint,
+  texts: string[]): TrendPoint {
+  const [run_key, outcome, message, board, firmware_id, image_sha256, hilfarm_version, host, clock_source] = names.map((i) => texts[i] ?? null);
+  return { run_id, started_ms, latency_ns, latency_p05_ns, latency_p95_ns, ram_bytes, rom_bytes, accuracy_percent, modelled: modelled === 1,
+    run_key: run_key ?? "", outcome: outcome ?? "", message, board, firmware_id, image_sha256, hilfarm_version, host, clock_source };
+}
+
+/** @param result its number in the run @param index in the block */
+export function unpackCard({ texts, arenas, results }: DetailBlock, result: number, index: number): Card {
+  const details = results[index];
+  return { result, details, layers: layersOf(details.layers, texts), arena: arenas[details.arena] ?? [],
+    trend: details.trend.map((point) => unpackPoint(point, texts)).reverse() };
+}
+
+function layersOf(flat: number[], texts: string[]): Layer[] {
   const layers: Layer[] = [];
   for (let at = 0; at + LAYER_FIELDS <= flat.length; at += LAYER_FIELDS)
     layers.push({

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A chart over time: a line with its spread, marks for what changed, or bars per day. */
 import { BarController, BarElement, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js/chart.mjs";
-import { Axis, axisBetween } from "../common/axis";
-import { colour, element, replace, scrolling, table } from "../common/dom";
-import * as format from "../common/format";
+import { Axis, axisBetween } from "./axis";
+import { colour, element, paint, replace, scrolling, table } from "./dom";
+import * as format from "./format";
+import { onColours } from "./lifetime";
 
 Chart.register(BarController, BarElement, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
@@ -52,12 +53,12 @@ function timeAxis(times: number[], shift_ms: number, least_ms: number): object {
   const first = Math.min(...times), last = Math.max(...times), span = Math.max(last - first, TICKS * SECOND_MS), middle = (first + last) / 2;
   const step = STEPS_MS.find((one) => one >= least_ms && span / one <= TICKS + 1) ?? STEPS_MS[STEPS_MS.length - 1];
   return {
-    type: "linear", min: middle - span * 0.53, max: middle + span * 0.53, grid: { color: colour("--line") },
+    type: "linear", min: middle - span * 0.53, max: middle + span * 0.53, grid: { color: paint("--line") },
     afterBuildTicks: (axis: any) => {
       axis.ticks = [];
       for (let at = Math.ceil((axis.min + shift_ms) / step) * step - shift_ms; at <= axis.max; at += step) axis.ticks.push({ value: at });
     },
-    ticks: { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 12,
+    ticks: { color: paint("--soft"), maxRotation: 0, autoSkipPadding: 12,
       callback: (value: number) => timeText(new Date(value + shift_ms).toISOString(), step, span) },
   };
 }
@@ -75,6 +76,7 @@ function valueAxis(values: number[], show: (value: number) => string): Axis {
 export class TimeChart {
   readonly root: HTMLElement;
   private readonly chart: any;
+  private isOpen = true;
 
   constructor(private readonly series: TimeSeries) {
     const canvas = element("canvas", { role: "img", "aria-label": `${series.title}: ${series.points.length} points; the values are in the table below it` });
@@ -82,17 +84,17 @@ export class TimeChart {
     const x = (point: TimePoint): number => point.at_ms;
     const line = points.filter((point) => point.value !== null);
     const band = (key: "low" | "high"): object[] => line.map((point) => ({ x: x(point), y: point[key] ?? point.value }));
-    const ink = colour("--c0");
+    const ink = paint("--c0");
     const values = line.flatMap((point) => [point.low, point.high, point.value]).filter((value): value is number => value !== null);
     const { min, max, stepSize, label } = valueAxis(values, series.format);
     this.chart = new Chart(canvas, {
       type: "line",
       data: { datasets: [
         { data: band("low"), borderWidth: 0, pointRadius: 0, pointHitRadius: 0, fill: false },
-        { data: band("high"), borderWidth: 0, pointRadius: 0, pointHitRadius: 0, fill: 0, backgroundColor: `${ink}33` },
+        { data: band("high"), borderWidth: 0, pointRadius: 0, pointHitRadius: 0, fill: 0, backgroundColor: paint("--c0", "33") },
         { data: line.map((point) => ({ x: x(point), y: point.value, point })), borderColor: ink, backgroundColor: ink, borderWidth: 1.5,
           pointRadius: line.map((point) => (point.change ? 6 : line.length > 60 ? 2 : 3)), pointStyle: line.map((point) => (point.change ? "rectRot" : "circle")),
-          pointBackgroundColor: line.map((point) => (point.kind === "bad" ? colour("--bad") : point.change ? colour("--c1") : ink)) },
+          pointBackgroundColor: ({ dataIndex }: { dataIndex: number }) => colour(line[dataIndex]?.kind === "bad" ? "--bad" : line[dataIndex]?.change ? "--c1" : "--c0") },
       ] },
       options: {
         animation: false, maintainAspectRatio: false, responsive: true,
@@ -102,8 +104,8 @@ export class TimeChart {
         },
         scales: {
           x: timeAxis(points.map(x), localShift_ms(points[0].at_ms), SECOND_MS),
-          y: { min, max, grid: { color: colour("--line") }, title: { display: true, text: series.unit, color: colour("--soft") },
-            ticks: { color: colour("--soft"), maxTicksLimit: 9, stepSize, callback: label } },
+          y: { min, max, grid: { color: paint("--line") }, title: { display: true, text: series.unit, color: paint("--soft") },
+            ticks: { color: paint("--soft"), maxTicksLimit: 9, stepSize, callback: label } },
         },
         plugins: { legend: { display: false }, tooltip: {
           filter: (item: any) => item.datasetIndex === 2,
@@ -112,6 +114,7 @@ export class TimeChart {
       },
       plugins: [{ id: "failures", afterDatasetsDraw: () => this.drawFailures() }],
     });
+    onColours(() => this.isOpen && this.chart.update("none"));
     this.root = element("figure", { class: "card chart" }, element("figcaption", {}, series.title),
       element("div", { class: "plot" }, canvas), this.values());
   }
@@ -149,6 +152,7 @@ export class TimeChart {
   }
 
   close(): void {
+    this.isOpen = false;
     this.chart.destroy();
   }
 }
@@ -159,6 +163,7 @@ export interface Day { day_ms: number; good: number; bad: number }
 export class DayChart {
   readonly root: HTMLElement;
   private readonly chart: any;
+  private isOpen = true;
 
   constructor(title: string, days: Day[]) {
     const canvas = element("canvas", { role: "img", "aria-label": `${title} on ${days.length} days; the values are in the table below it` });
@@ -168,20 +173,21 @@ export class DayChart {
     this.chart = new Chart(canvas, {
       type: "bar",
       data: { datasets: [
-        { label: "succeeded", data: bars("good"), backgroundColor: colour("--c2"), barThickness: width },
-        { label: "failed", data: bars("bad"), backgroundColor: colour("--c1"), barThickness: width },
+        { label: "succeeded", data: bars("good"), backgroundColor: paint("--c2"), barThickness: width },
+        { label: "failed", data: bars("bad"), backgroundColor: paint("--c1"), barThickness: width },
       ] },
       options: {
         animation: false, maintainAspectRatio: false, responsive: true,
         scales: {
-          x: { ...timeAxis(days.length ? [first - DAY_MS, last + DAY_MS] : [0, DAY_MS], 0, DAY_MS), stacked: true, offset: false, grid: { color: colour("--line"), offset: false } },
-          y: { stacked: true, beginAtZero: true, grid: { color: colour("--line") }, ticks: { color: colour("--soft"), precision: 0, maxTicksLimit: 6 } },
+          x: { ...timeAxis(days.length ? [first - DAY_MS, last + DAY_MS] : [0, DAY_MS], 0, DAY_MS), stacked: true, offset: false, grid: { color: paint("--line"), offset: false } },
+          y: { stacked: true, beginAtZero: true, grid: { color: paint("--line") }, ticks: { color: paint("--soft"), precision: 0, maxTicksLimit: 6 } },
         },
         plugins: { legend: { display: false }, tooltip: { callbacks: {
           title: (items: any[]) => new Date(items[0].raw.x).toISOString().slice(0, 10), label: (item: any) => `${item.raw.y} ${item.dataset.label}`,
         } } },
       },
     });
+    onColours(() => this.isOpen && this.chart.update("none"));
     const values = element("details", { class: "values" }, element("summary", {}, "Values"),
       scrolling(`Values of ${title}`, "", table(["Day", "Succeeded", "Failed"], days.map((day) => [
         new Date(day.day_ms).toISOString().slice(0, 10), String(day.good), String(day.bad)]), [1, 2])));
@@ -190,6 +196,7 @@ export class DayChart {
   }
 
   close(): void {
+    this.isOpen = false;
     this.chart.destroy();
   }
 }
