@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "broker/subjects.h"
 #include "broker_state.h"
 
 #define RECONNECT_MS     250 /* between two tries */
@@ -28,9 +30,13 @@ static natsStatus set_credentials(const hf_nats_library *nats, natsOptions *o,
 /* A message to nobody is better lost than late: what matters is repeated. */
 static natsStatus set_options(const hf_nats_library *nats, natsOptions *o, const hf_broker_options *options)
 {
+    char inbox[HF_SUBJECT_SIZE];
+    snprintf(inbox, sizeof inbox, HF_SUBJECT_INBOX, options->name ? options->name : "");
     natsStatus s = nats->natsOptions_SetURL(o, options->url);
     if (s == NATS_OK && options->name)
         s = nats->natsOptions_SetName(o, options->name);
+    if (s == NATS_OK && options->name)
+        s = nats->natsOptions_SetCustomInboxPrefix(o, inbox);
     if (s == NATS_OK)
         s = nats->natsOptions_SetTimeout(o, options->timeout_ms);
     if (s == NATS_OK)

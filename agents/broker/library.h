@@ -17,6 +17,7 @@
     X(natsOptions_Destroy)                                                                                   \
     X(natsOptions_SetURL)                                                                                    \
     X(natsOptions_SetName)                                                                                   \
+    X(natsOptions_SetCustomInboxPrefix)                                                                      \
     X(natsOptions_SetTimeout)                                                                                \
     X(natsOptions_SetUserInfo)                                                                               \
     X(natsOptions_SetSecure)                                                                                 \

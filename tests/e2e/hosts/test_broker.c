@@ -40,7 +40,8 @@ static int tear_down(void **state)
 typedef struct box {
     pthread_mutex_t mutex;
     pthread_cond_t arrived;
-    size_t size;
+    size_t size; /* of the last message */
+    unsigned count;
     char subject[64];
 } box;
 
@@ -49,6 +50,7 @@ static void receive(void *user, const char *subject, const void *bytes, size_t s
     box *b = user;
     pthread_mutex_lock(&b->mutex);
     b->size = size;
+    b->count++;
     snprintf(b->subject, sizeof b->subject, "%s", subject);
     pthread_cond_signal(&b->arrived);
     pthread_mutex_unlock(&b->mutex);
@@ -238,6 +240,86 @@ static void test_only_hosts_with_a_certificate_are_let_in(void **state)
     assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
 }
 
+/* ---- Permissions ---- */
+
+static const char permissions[] = "authorization { users: [\n"
+                                  "  {user: farm, password: f},\n"
+                                  "  {user: lab2, password: l, permissions: {\n"
+                                  "    publish: {allow: [\"hf.v1.owner.*.lab2\", \"hf.v1.blob.*\"]},\n"
+                                  "    subscribe: {allow: [\"hf.v1.host.lab2\", \"hf.v1.hello.lab2\", "
+                                  "\"hf.v1.blob.lab2\", \"hf.v1.inbox.lab2.>\"]},\n"
+                                  "    allow_responses: true}}]}\n";
+
+static hf_broker *log_in(const char *user, const char *password)
+{
+    hf_broker *broker = NULL;
+    const hf_broker_options options = {
+        .url = server.url, .name = user, .user = user, .password = password, .timeout_ms = 5000};
+    return hf_broker_open(&options, &broker, NULL) == HF_OK ? broker : NULL;
+}
+
+/* Waits until what was sent before has been dealt with: a message that is allowed comes after all others. */
+static void wait_for_all(hf_broker *from, box *b)
+{
+    assert_int_equal(hf_broker_publish(from, "hf.v1.owner.farm.lab2", "the last", 8, NULL), HF_OK);
+    assert_int_equal(wait_for(b), 8);
+}
+
+static void test_what_a_host_may_do(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    char config[96], sha256[HF_SHA256_HEX_SIZE];
+    box mine = {.mutex = PTHREAD_MUTEX_INITIALIZER, .arrived = PTHREAD_COND_INITIALIZER}, farm = mine,
+        others = mine;
+    hf_blobs *blobs;
+    hf_buffer reply = HF_BUFFER_INIT;
+    hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    snprintf(config, sizeof config, "%s/users.conf", server.dir);
+    assert_int_equal(hf_file_write(config, permissions, sizeof permissions - 1, NULL), HF_OK);
+    nats_server_kill(&server);
+    server.config = config;
+    assert_true(nats_server_start(&server));
+    hf_broker_close(one);
+    hf_broker_close(two);
+    one = log_in("farm", "f");
+    two = log_in("lab2", "l");
+    assert_true(one && two && !log_in("lab2", "wrong") && !log_in("lab3", "l"));
+
+    /* What it is for. */
+    hf_sha256_hex("image", 5, sha256);
+    assert_int_equal(hf_blobs_new(one, "farm", &blobs, NULL), HF_OK);
+    assert_true(hf_blobs_offer(blobs, sha256, "image", 5));
+    assert_int_equal(hf_broker_subscribe(two, "hf.v1.hello.lab2", receive, &mine, NULL), HF_OK);
+    assert_int_equal(hf_broker_subscribe(one, "hf.v1.owner.farm.*", receive, &farm, NULL), HF_OK);
+    while (hf_broker_request(one, "hf.v1.hello.lab2", "?", 1, 1000, &reply, NULL) != HF_OK)
+        assert_false(hf_deadline_passed(deadline));
+    assert_string_equal(hf_buffer_text(&reply), "got ?");
+    while (hf_broker_fetch(two, "farm", sha256, 5, deadline, &reply, NULL) != HF_OK)
+        assert_false(hf_deadline_passed(deadline));
+
+    /* What it is not for. */
+    (void)hf_broker_subscribe(two, "hf.v1.host.lab3", receive, &others,
+                              NULL); /* refused later, by the server */
+    (void)hf_broker_subscribe(two, "hf.v1.inbox.>", receive, &others, NULL);       /* likewise */
+    (void)hf_broker_subscribe(two, "hf.v1.owner.>", receive, &others, NULL);       /* likewise */
+    (void)hf_broker_publish(two, "hf.v1.owner.farm.lab3", "as another", 10, NULL); /* likewise */
+    (void)hf_broker_publish(two, "hf.v1.host.lab3", "an order", 8, NULL);          /* likewise */
+    wait_for_all(two, &farm);
+    assert_string_equal(farm.subject, "hf.v1.owner.farm.lab2");
+    assert_int_equal(farm.count, 1);
+    assert_int_equal(hf_broker_publish(one, "hf.v1.host.lab3", "an order", 8, NULL), HF_OK);
+    assert_int_equal(hf_broker_request(one, "hf.v1.hello.lab2", "?", 1, 5000, &reply, NULL),
+                     HF_OK); /* after it */
+    assert_int_equal(others.size, 0);
+    assert_int_equal(hf_broker_use_leases(one, LONG_MS, NULL), HF_OK);
+    assert_int_not_equal(hf_broker_use_leases(two, LONG_MS, NULL), HF_OK);
+    hf_broker_close(one);
+    one = NULL;
+    hf_blobs_free(blobs);
+    hf_buffer_free(&reply);
+}
+
 /* ---- Leases ---- */
 
 static hf_lease take(hf_broker *broker, const char *holder)
@@ -366,6 +448,7 @@ int main(void)
         CASE(test_no_server),
         CASE(test_files_in_chunks),
         CASE(test_requests_for_chunks),
+        CASE(test_what_a_host_may_do),
         CASE(test_only_hosts_with_a_certificate_are_let_in),
         CASE(test_one_holder_at_a_time),
         CASE(test_replies_that_were_lost),

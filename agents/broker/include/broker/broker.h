@@ -22,8 +22,9 @@ typedef struct hf_broker hf_broker;
 
 /** All strings borrowed during hf_broker_open(). NULL = not given. */
 typedef struct hf_broker_options {
-    const char *url;  /**< "nats://host:4222", or "tls://host:4222" */
-    const char *name; /**< of this program, for the server's monitoring */
+    const char *url; /**< "nats://host:4222", or "tls://host:4222" */
+    const char
+        *name; /**< of the host or owner, for the server's monitoring and for replies (HF_SUBJECT_INBOX) */
     const char *user, *password;
     const char *ca_path; /**< certificates of the authorities that may sign the server's; requires TLS */
     const char *cert_path, *key_path; /**< of this host, together */
