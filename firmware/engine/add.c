@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/kernel_choice.h"
 #include "kernels.h"
 #include "requant.h"
 
@@ -105,7 +106,7 @@ static int prepare_fours(add_fours *fours, const hf_op_record *r, const hf_add_d
 {
     const int32_t shift = -data->shift[1 - half];
     const int32_t out_shift = -data->shift[2];
-    if (data->multiplier[half] != 1 << 30 || data->shift[half] != 0 || out_shift < 1 || out_shift > 22)
+    if (!hf_add_goes_by_fours(data))
         return 0;
     const int32_t minus[2] = {-r->input_zero_point, -r->second_zero_point};
     fours->scaled_minus = minus[1 - half];
@@ -113,8 +114,6 @@ static int prepare_fours(add_fours *fours, const hf_op_record *r, const hf_add_d
     fours->multiplier = data->multiplier[1 - half];
     fours->shift = shift;
     if (shift == 0) { /* 1/2 as well: differences << 20, then halved, which is exact */
-        if (fours->multiplier != 1 << 30)
-            return 0;
         fours->multiplier = INT32_MAX;
         fours->shift = 1;
     }

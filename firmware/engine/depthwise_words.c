@@ -14,8 +14,21 @@ HF_SPECIAL_LOOP static void spread_for_words(const depthwise *d, hf_depthwise_wo
     for (uint32_t i = d->in_front; i < HF_DEPTHWISE_GROUP; i++) {
         hf_depthwise_words_taps *pair = pairs;
         uint32_t left = d->taps;
-        for (; left >= 2; left -= 2, pair++, weights += 2)
+        for (; left >= 4; left -= 4, pair += 2, weights += 4) {
+            const uint32_t four = hf_load32(weights);
+            const uint32_t even = hf_sxtb16(four);
+            const uint32_t odd = hf_sxtb16_ror8(four);
+            const uint32_t first = hf_pkhbt(even, odd);
+            const uint32_t second = hf_pkhtb(odd, even);
+            pair[0].weights[i] = hf_add16(first, first);
+            pair[1].weights[i] = hf_add16(second, second);
+        }
+        if (left >= 2) {
             pair->weights[i] = hf_pkhbt(2U * (uint32_t)weights[0], 2U * (uint32_t)weights[1]);
+            pair++;
+            weights += 2;
+            left -= 2;
+        }
         if (left > 0)
             pair->weights[i] = 2U * (uint32_t)*weights++ & 0xFFFFU;
     }

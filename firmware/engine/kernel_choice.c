@@ -5,6 +5,15 @@
 #include "depthwise.h"
 #include "engine/layout.h"
 
+int hf_add_goes_by_fours(const hf_add_data *data)
+{
+    const uint32_t half = data->shift[1] == 0 ? 1 : 0;
+    const int32_t out_shift = -data->shift[2];
+    if (data->multiplier[half] != 1 << 30 || data->shift[half] != 0 || out_shift < 1 || out_shift > 22)
+        return 0;
+    return data->shift[1 - half] != 0 || data->multiplier[1 - half] == 1 << 30;
+}
+
 int hf_conv_is_rgb(const hf_op_record *r)
 {
     return r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 2 && r->stride_width == 2 &&

@@ -10,5 +10,5 @@ for file in "$shared"/{vww_96_int8,kws_ref_model}.tflite \
     "$shared"/public/{kws_on_off,micro_speech,streaming_wakeword,vad_streaming,wake_word_alexa,person_detect_small}.tflite; do
     [ ! -f "$file" ] || public+=("$file")
 done
-bash tests/bench/analyze/measure_models.sh tests/bench/analyze/latency_check.yaml 2 30 "$work/check.db" "$work" "${public[@]}" >&2
-build/release/bin/fit_latency "$work/check.db"
+bash tests/bench/analyze/measure_models.sh tests/bench/analyze/latency_check.yaml 2 60 "$work/check.db" "$work" "${public[@]}" >&2
+build/release/bin/fit_latency build/release/firmware "$work/check.db"

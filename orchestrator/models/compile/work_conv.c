@@ -5,9 +5,9 @@
 
 /* The work of convolutions: firmware/engine/conv.c and conv_rgb.c. */
 
-#define M7_CACHE_BYTES 12288U /* of 16384; windows and outputs take the rest */
-#define STAGED_BLOCKS  3U     /* of weights that the kernel for three channels keeps */
-#define UNROLLED       6U     /* pairs of values of an iteration on a Cortex-M4 */
+#define M4_CACHE_BYTES 256U /* for data in flash, of an STM32L4 */
+#define STAGED_BLOCKS  3U   /* of weights that the kernel for three channels keeps */
+#define UNROLLED       6U   /* pairs of values of an iteration on a Cortex-M4 */
 
 enum {
     CALLS,
@@ -17,7 +17,7 @@ enum {
     PRODUCTS,      /* pairs of values of such a block */
     ITERATIONS,    /* over these pairs */
     STAGED,        /* pairs of values of blocks that are copied */
-    READ,          /* of blocks that are not */
+    READ,          /* of blocks that are not, and that a Cortex-M4's data cache holds */
     EXPANDED,      /* pairs of values of windows of two positions */
     RUNS,          /* of such windows, read one behind the other */
     SINGLE_RUNS,   /* of windows read run by run */
@@ -29,7 +29,18 @@ enum {
     WITHOUT_RELU,  /* blocks of two positions that round both ways */
     SINGLE_VALUES, /* of windows read run by run */
     PARTIAL,       /* blocks of two positions with fewer than four channels */
-    LARGE,         /* pairs of values of blocks, if the layer's do not fit a Cortex-M7's data cache */
+    READ_AGAIN,    /* pairs of values of blocks that no Cortex-M4's cache holds, for each two positions */
+    FLASH_LINES,   /* of blocks, that a Cortex-M7's cache loads */
+    PADDED_RUNS,   /* of windows, partly or wholly outside the input, made of their inside and zero points */
+    PADDED_WORDS,  /* of these, filled with the zero point */
+    PADDED_INSIDE, /* words of these that are copied from the input */
+    PADDED_BYTES,  /* their left-over bytes */
+    FOURS,         /* runs, of two positions, with four values beside their eights */
+    TWOS,          /* the same with two more */
+    ONES,          /* the same with one more */
+    MISALIGNED,    /* lost by words of windows off word boundaries */
+    SHORT_RUNS,    /* in place of SINGLE_RUNS, of four or eight values */
+    CALLS_LOST,    /* calls, as far as a Cortex-M7's cache has lost what they need */
 };
 
 /* Pairs of positions of a call, over all its tiles. */
@@ -64,6 +75,62 @@ static bool is_one_row(const hf_work_case *c)
     return r->in_height == r->out_height && r->in_width == r->out_width &&
            r->kernel_height * r->kernel_width == 1 && r->stride_width == 1 && c->in_rows == r->in_height &&
            r->ring_rows == 0 && hf_record_runs(r) == r->kernel_height && r->parts == 1;
+}
+
+/* Runs of windows that are read run by run and are not wholly inside the input. */
+static void padded(const hf_work_case *c, double *terms)
+{
+    const hf_op_record *r = c->record;
+    const uint32_t values = hf_record_run_values(r);
+    const int32_t taps = (int32_t)(r->kernel_height * r->kernel_width / hf_record_runs(r));
+    const double all_rows = (double)r->out_height * r->kernel_height;
+    const double rows = hf_work_taps_inside(r->out_height, r->stride_height, r->pad_top, r->kernel_height,
+                                            r->in_height, false);
+    double runs = 0;
+    for (int32_t column = 0; column < r->out_width; column++)
+        for (int32_t i = 0; i < r->kernel_width; i += taps) {
+            const int32_t x = column * r->stride_width - r->pad_left + i;
+            const int32_t begin = x < 0 ? -x : 0;
+            const int32_t end = r->in_width - x < taps ? r->in_width - x : taps;
+            const uint32_t copied = begin < end ? (uint32_t)(end - begin) * (values / (uint32_t)taps) : 0;
+            runs += copied == values ? all_rows - rows : all_rows;
+            if (copied < values) {
+                terms[PADDED_INSIDE] += rows * r->parts * hf_work_whole(copied, 4);
+                terms[PADDED_BYTES] += rows * r->parts * (copied % 4);
+            }
+        }
+    terms[PADDED_RUNS] = runs * r->parts;
+    terms[PADDED_WORDS] = terms[PADDED_RUNS] * hf_work_whole(values + 3U, 4);
+}
+
+/* Of blocks of weights, once, and again for later tiles: those of a call find what its first tile has left, the first tiles of
+ * later calls what the other operators of the chain have left. */
+static double flash_lines(const hf_work_case *c, uint64_t bytes, double tiles)
+{
+    const double calls = (c->calls - 1.0) * hf_work_lost(c->chain_bytes);
+    const double later = (tiles - c->calls) * hf_work_lost(bytes);
+    return (double)bytes / 32 * (1 + calls + later);
+}
+
+/* What is left of runs behind their eights, and where windows begin. */
+static void uneven(const hf_work_case *c, double *terms)
+{
+    const hf_op_record *r = c->record;
+    const uint32_t values = hf_record_run_values(r);
+    const double runs = terms[RUNS] + terms[SINGLE_RUNS];
+    const double words = terms[EXPANDED] + terms[SINGLE_VALUES]; /* of two values of two windows */
+    double lost = 0;
+    for (uint32_t row = 0; row < 4; row++)
+        lost += hf_work_misaligned(r->input_offset + (row * r->in_width - r->pad_left) * r->in_step,
+                                   (uint32_t)r->stride_width * r->in_step);
+    if (values == 4 || values == 8) { /* expanded in place */
+        terms[SHORT_RUNS] = terms[SINGLE_RUNS];
+        terms[SINGLE_RUNS] = terms[SINGLE_VALUES] = 0;
+    }
+    terms[FOURS] = values & 4U ? runs : 0;
+    terms[TWOS] = values & 2U ? runs : 0;
+    terms[ONES] = values & 1U ? runs : 0;
+    terms[MISALIGNED] = words * lost / 4;
 }
 
 static void rgb(const hf_work_case *c, hf_op_work *out)
@@ -118,14 +185,20 @@ void hf_work_conv(const hf_work_case *c, hf_op_work *out)
     terms[FINISHED] = two * r->parts * all_blocks;
     terms[PRODUCTS] = terms[FINISHED] * pairs;
     terms[ITERATIONS] = terms[FINISHED] * iterations;
-    terms[stages ? STAGED : READ] = tiles * r->parts * blocks * pairs;
-    if ((uint64_t)8 * pairs * blocks * r->parts > M7_CACHE_BYTES)
-        terms[LARGE] = tiles * r->parts * blocks * pairs;
+    if (!stages && 8 * pairs > M4_CACHE_BYTES)
+        terms[READ_AGAIN] = two * r->parts * blocks * pairs;
+    else
+        terms[stages ? STAGED : READ] = tiles * r->parts * blocks * pairs;
+    terms[FLASH_LINES] = flash_lines(c, (uint64_t)8 * pairs * blocks * r->parts, tiles);
+    terms[CALLS_LOST] = c->calls * hf_work_lost(c->chain_bytes);
+    if (r->kernel_height * r->kernel_width > 1 || r->pad_top + r->pad_left > 0)
+        padded(c, terms);
     terms[EXPANDED] = inside * pairs;
     terms[RUNS] = inside * runs;
     terms[SINGLE_PAIRS] = singly;
     terms[SINGLE_RUNS] = singly * runs * r->parts;
     terms[SINGLE_VALUES] = singly * pairs * r->parts;
+    uneven(c, terms);
     if (r->channel_step > 1)
         terms[STORED_BYTES] = 2 * two * channels * r->parts;
     else

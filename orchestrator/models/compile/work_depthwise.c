@@ -19,8 +19,10 @@ enum {
     OUTPUTS,
     WITHOUT_RELU, /* outputs that round both ways */
     PARTIAL, /* by words: positions of a last group of fewer than four channels; else values taken of fewer than four */
-    SPREAD,      /* weights prepared for a kernel */
-    KERNEL_ROWS, /* for each of SIXES, or of OUTPUTS */
+    SPREAD,       /* weights prepared for a kernel */
+    KERNEL_ROWS,  /* for each of SIXES, or of OUTPUTS */
+    LOADED_AGAIN, /* bytes of weights and parameters that a Cortex-M7's cache has lost since the row before */
+    CALLS_LOST,   /* calls, as far as a Cortex-M7's cache has lost what they need */
 };
 
 static uint32_t ceiling(uint32_t value, uint32_t of)
@@ -107,6 +109,10 @@ void hf_work_depthwise(const hf_work_case *c, hf_op_work *out)
         as.rows = 1;
     }
     const hf_op_record *r = as.record;
+    out->terms[CALLS_LOST] = c->calls * hf_work_lost(c->chain_bytes);
+    if (c->calls > 1)
+        out->terms[LOADED_AGAIN] =
+            (c->calls - 1.0) * (double)hf_record_data_bytes(r) * hf_work_lost(c->chain_bytes);
     const uint32_t taps = (uint32_t)r->kernel_height * r->kernel_width;
     const hf_depthwise_kernel kernel = hf_depthwise_kernel_of(r, as.rows, as.in_rows);
     if (kernel == HF_DEPTHWISE_BY_SMALL_MAP) {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fit_latency FIT.db CHECK.db > orchestrator/scorecard/latency_coefficients.c
- * Fits the coefficients of estimated latencies to the layer cycles that the runs in a store have measured: for each chip
- * and kernel non-negative least squares of relative errors. On stderr: how well the estimates of whole models meet the
- * measurements, of the models of the fit and of those in the second store, which the fit does not see. The latter become
- * the error bound of estimates.
+ * fit_latency FIRMWARE FIT.db CHECK.db > orchestrator/scorecard/latency_coefficients.c
+ * Fits the coefficients of estimated latencies to the layer cycles that the runs in a store have measured, and to single
+ * operators that it measures itself (single_operators.h) with the firmware FIRMWARE/hilfarm-CHIP.bin: for each chip and
+ * kernel non-negative least squares of relative errors. On stderr: how well the estimates of whole models meet the
+ * measurements, of the models of the fit and of those in the second store, which the fit does not see, and how well those
+ * of other single operators do. The models outside the fit become the error bound of estimates.
  *
- * fit_latency STORE.db
+ * fit_latency FIRMWARE STORE.db
  * Prints how well the present coefficients estimate the models of a store: rows metric,value,unit,goal,better.
+ *
+ * With FIT_LATENCY_MODELS or FIT_LATENCY_LAYERS in the environment, stderr gets a line for each model or layer.
  */
 #include <math.h>
 #include <sqlite3.h>
@@ -18,10 +21,15 @@
 
 #include "graph/graph.h"
 #include "scorecard/latency_estimate.h"
+#include "single_operators.h"
 #include "source/source.h"
 
 #define MAX_MODELS 4096
-#define SWEEPS     20000
+#define SWEEPS     8000
+
+/* Single operators of a kind, for the fit and to check it. */
+#define FIT_OPERATORS   40
+#define CHECK_OPERATORS 20
 
 /* One operator of one model, as measured on a chip. */
 typedef struct observation {
@@ -66,12 +74,31 @@ static observation *new_row(data_set *data)
     return &data->rows[data->count];
 }
 
-/* Cycles of each node, as measured; they are scaled to add up to the inference, so that the time between two layers is
- * distributed over them. */
-static void read_layers(sqlite3 *db, int64_t attempt, double inference, double *cycles, int32_t nodes)
+/* Makes the layers add up to the inference. Each call of a kernel is timed by itself, with empty caches: what that costs is
+ * much the same for all calls, but at most half of a layer. What is left is distributed in proportion.
+ * @param calls of each node's kernels */
+static void add_up(double *cycles, const double *calls, int32_t nodes, double inference)
+{
+    double sum = 0, all_calls = 0;
+    for (int32_t n = 0; n < nodes; n++) {
+        sum += cycles[n];
+        all_calls += cycles[n] > 0 ? calls[n] : 0;
+    }
+    const double each = all_calls > 0 ? (sum - inference) / all_calls : 0;
+    sum = 0;
+    for (int32_t n = 0; n < nodes; n++) {
+        if (cycles[n] > 0)
+            cycles[n] -= each * calls[n] < cycles[n] / 2 ? each * calls[n] : cycles[n] / 2;
+        sum += cycles[n];
+    }
+    for (int32_t n = 0; n < nodes && sum > 0; n++)
+        cycles[n] *= inference / sum;
+}
+
+/* Cycles of each node, as measured. */
+static void read_layers(sqlite3 *db, int64_t attempt, double *cycles, int32_t nodes)
 {
     sqlite3_stmt *query = NULL;
-    double sum = 0;
     if (sqlite3_prepare_v2(db, "SELECT position, cycles FROM layer_times WHERE attempt_id = ?", -1, &query,
                            NULL) != SQLITE_OK)
         die(sqlite3_errmsg(db));
@@ -81,11 +108,8 @@ static void read_layers(sqlite3 *db, int64_t attempt, double inference, double *
         if (position < 0 || position >= nodes)
             die("a layer that its model does not have: measured with another version?");
         cycles[position] = sqlite3_column_double(query, 1);
-        sum += cycles[position];
     }
     sqlite3_finalize(query);
-    for (int32_t n = 0; n < nodes && sum > 0; n++)
-        cycles[n] *= inference / sum;
 }
 
 /* Adds an operator's work to that of the operators before it that compute parts of the same node. @return whether it could */
@@ -126,12 +150,16 @@ static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_gra
                       bool compiled, bool quick)
 {
     double *cycles = calloc((size_t)graph->node_count + 1, sizeof *cycles);
+    double *calls = calloc((size_t)graph->node_count + 1, sizeof *calls);
     const size_t first = data->count;
     hf_work work = {0};
-    if (!cycles)
+    if (!cycles || !calls)
         die("out of memory");
     count_work(graph, compiled, quick, &work);
-    read_layers(db, attempt, inference, cycles, graph->node_count);
+    for (uint32_t i = 0; i < work.count; i++)
+        calls[work.ops[i].node] += work.ops[i].terms[0];
+    read_layers(db, attempt, cycles, graph->node_count);
+    add_up(cycles, calls, graph->node_count, inference);
     for (uint32_t i = 0; i < work.count; i++) {
         if (joins(data, first, &work.ops[i]))
             continue;
@@ -142,6 +170,7 @@ static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_gra
         data->count++;
     }
     hf_work_free(&work);
+    free(calls);
     free(cycles);
     data->measured[data->models++] = inference;
 }
@@ -171,29 +200,53 @@ static void load(sqlite3 *db, const char *chip, bool quick, data_set *data)
     sqlite3_finalize(query);
 }
 
-/* Non-negative least squares of one kernel by coordinate descent. */
-static void fit_kernel(const data_set *data, hf_kernel kernel, double out[HF_WORK_TERMS])
+static void add_operator(void *user, const hf_op_work *work, double cycles)
 {
-    double square[HF_WORK_TERMS][HF_WORK_TERMS] = {{0}}, right[HF_WORK_TERMS] = {0};
+    data_set *data = user;
+    *new_row(data) = (observation){.work = *work, .cycles = cycles, .weight = 1 / (cycles + 2000)};
+    data->count++;
+}
+
+static void load_operators(const char *chip, const char *firmware, uint32_t seed, int count, data_set *data)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/hilfarm-%s.bin", firmware, chip);
+    hf_measure_operators(hf_chip_find(chip), path, seed, count, add_operator, data);
+}
+
+/* The normal equations of one kernel's least squares. */
+typedef struct equations {
+    double square[HF_WORK_TERMS][HF_WORK_TERMS], right[HF_WORK_TERMS];
+    size_t seen;
+} equations;
+
+static void add_equations(const data_set *data, hf_kernel kernel, equations *e)
+{
     for (size_t i = 0; i < data->count; i++) {
         const observation *row = &data->rows[i];
         if (row->work.kernel != kernel)
             continue;
         const double w = row->weight * row->weight;
+        e->seen++;
         for (int a = 0; a < HF_WORK_TERMS; a++) {
-            right[a] += w * row->work.terms[a] * row->cycles;
+            e->right[a] += w * row->work.terms[a] * row->cycles;
             for (int b = 0; b < HF_WORK_TERMS; b++)
-                square[a][b] += w * row->work.terms[a] * row->work.terms[b];
+                e->square[a][b] += w * row->work.terms[a] * row->work.terms[b];
         }
     }
+}
+
+/* Non-negative least squares by coordinate descent. */
+static void solve(const equations *e, double out[HF_WORK_TERMS])
+{
     for (int a = 0; a < HF_WORK_TERMS; a++)
         out[a] = 0;
     for (int sweep = 0; sweep < SWEEPS; sweep++)
         for (int a = 0; a < HF_WORK_TERMS; a++) {
-            double rest = right[a];
+            double rest = e->right[a];
             for (int b = 0; b < HF_WORK_TERMS; b++)
-                rest -= b == a ? 0 : square[a][b] * out[b];
-            out[a] = square[a][a] > 0 && rest > 0 ? rest / square[a][a] : 0;
+                rest -= b == a ? 0 : e->square[a][b] * out[b];
+            out[a] = e->square[a][a] > 0 && rest > 0 ? rest / e->square[a][a] : 0;
         }
 }
 
@@ -203,29 +256,72 @@ static int by_value(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-static judgement judge(const data_set *data, const hf_cost_table *table)
+static judgement judge_errors(double *errors, uint32_t count)
+{
+    judgement result = {.models = count};
+    for (uint32_t i = 0; i < count; i++) {
+        result.bias += errors[i] / count;
+        errors[i] = fabs(errors[i]);
+    }
+    if (count) {
+        qsort(errors, count, sizeof *errors, by_value);
+        result.median = errors[count / 2];
+        result.p95 = errors[(count - 1) * 95 / 100];
+        result.largest = errors[count - 1];
+    }
+    return result;
+}
+
+/* On stderr: chip, model, node, kernel, measured and estimated cycles, difference in percent of the model's, terms. */
+static void list_layer(const data_set *data, const observation *row, const char *chip, double estimated)
+{
+    fprintf(stderr, "%s,%s,%d,\"%s\",%.0f,%.0f,%.2f,", chip, data->names[row->model], (int)row->work.node,
+            hf_kernel_name(row->work.kernel), row->cycles, estimated,
+            100 * (estimated - row->cycles) / data->measured[row->model]);
+    for (int t = 0; t < HF_WORK_TERMS; t++)
+        if (row->work.terms[t] > 0)
+            fprintf(stderr, " %d:%.0f", t, row->work.terms[t]);
+    fputc('\n', stderr);
+}
+
+/* @param lists print models and layers, if the environment asks for them */
+static judgement judge(const data_set *data, const hf_cost_table *table, bool lists)
 {
     double *estimated = calloc(data->models + 1, sizeof *estimated);
     double *errors = calloc(data->models + 1, sizeof *errors);
-    judgement result = {.models = data->models};
     if (!estimated || !errors)
         die("out of memory");
-    for (size_t i = 0; i < data->count; i++)
-        estimated[data->rows[i].model] += hf_cost_cycles(table, &data->rows[i].work);
+    for (size_t i = 0; i < data->count; i++) {
+        const observation *row = &data->rows[i];
+        const double cycles = hf_cost_cycles(table, &row->work);
+        estimated[row->model] += cycles;
+        if (lists && getenv("FIT_LATENCY_LAYERS"))
+            list_layer(data, row, table->chip, cycles);
+    }
     for (uint32_t m = 0; m < data->models; m++) {
         errors[m] = 100 * (estimated[m] / data->measured[m] - 1);
-        result.bias += errors[m] / data->models;
-        if (getenv("FIT_LATENCY_MODELS"))
+        if (lists && getenv("FIT_LATENCY_MODELS"))
             fprintf(stderr, "%s,%s,%.0f,%.2f\n", table->chip, data->names[m], data->measured[m], errors[m]);
-        errors[m] = fabs(errors[m]);
     }
-    if (data->models) {
-        qsort(errors, data->models, sizeof *errors, by_value);
-        result.median = errors[data->models / 2];
-        result.p95 = errors[(data->models - 1) * 95 / 100];
-        result.largest = errors[data->models - 1];
-    }
+    const judgement result = judge_errors(errors, data->models);
     free(estimated);
+    free(errors);
+    return result;
+}
+
+/* Of the operators of a kernel, each by itself. */
+static judgement judge_operators(const data_set *data, const hf_cost_table *table, hf_kernel kernel)
+{
+    double *errors = calloc(data->count + 1, sizeof *errors);
+    uint32_t count = 0;
+    if (!errors)
+        die("out of memory");
+    for (size_t i = 0; i < data->count; i++) {
+        const observation *row = &data->rows[i];
+        if (kernel == HF_KERNEL_COUNT || row->work.kernel == kernel)
+            errors[count++] = 100 * (hf_cost_cycles(table, &row->work) / row->cycles - 1);
+    }
+    const judgement result = judge_errors(errors, count);
     free(errors);
     return result;
 }
@@ -233,7 +329,7 @@ static judgement judge(const data_set *data, const hf_cost_table *table)
 static void tell(const char *chip, const char *which, const judgement *j)
 {
     fprintf(stderr,
-            "%s, %s: %u models, error of the latency: mean %+.1f %%; median %.1f %%, 95th percentile %.1f "
+            "%s, %s: %u, error of the latency: mean %+.1f %%; median %.1f %%, 95th percentile %.1f "
             "%%, largest "
             "%.1f %%, regardless of sign\n",
             chip, which, (unsigned)j->models, j->bias, j->median, j->p95, j->largest);
@@ -268,36 +364,54 @@ static void free_data(data_set *data)
     *data = (data_set){0};
 }
 
-static void fit_chip(const char *chip, sqlite3 *fit, sqlite3 *check)
+/* How well single operators outside the fit are estimated, by kernel. */
+static void tell_operators(const char *chip, const char *firmware, const hf_cost_table *table)
 {
-    static data_set data, outside, quick;
+    data_set data = {0};
+    load_operators(chip, firmware, 2, CHECK_OPERATORS, &data);
+    for (int k = 0; k < HF_KERNEL_COUNT; k++) {
+        const judgement j = judge_operators(&data, table, (hf_kernel)k);
+        if (j.models > 0)
+            tell(chip, hf_kernel_name((hf_kernel)k), &j);
+    }
+    const judgement all = judge_operators(&data, table, HF_KERNEL_COUNT);
+    tell(chip, "operators alone, outside the fit", &all);
+    free_data(&data);
+}
+
+static void fit_chip(const char *chip, const char *firmware, sqlite3 *fit, sqlite3 *check)
+{
+    static data_set data, alone, outside, quick;
     hf_cost_table table = {.chip = chip};
     load(fit, chip, false, &data);
     load(check, chip, false, &outside);
     load(check, chip, true, &quick);
+    load_operators(chip, firmware, 1, FIT_OPERATORS, &alone);
     for (int k = 0; k < HF_KERNEL_COUNT; k++) {
-        size_t seen = 0;
-        for (size_t i = 0; i < data.count; i++)
-            seen += data.rows[i].work.kernel == (hf_kernel)k;
-        if (!seen)
+        equations e = {0};
+        add_equations(&data, (hf_kernel)k, &e);
+        add_equations(&alone, (hf_kernel)k, &e);
+        if (e.seen == 0)
             fprintf(stderr, "%s: no measurement of %s\n", chip, hf_kernel_name((hf_kernel)k));
-        fit_kernel(&data, (hf_kernel)k, table.cycles[k]);
+        solve(&e, table.cycles[k]);
     }
-    const judgement within = judge(&data, &table), beyond = judge(&outside, &table),
-                    quickly = judge(&quick, &table);
-    tell(chip, "in the fit", &within);
-    tell(chip, "outside", &beyond);
-    tell(chip, "outside, quick", &quickly);
+    const judgement within = judge(&data, &table, false), beyond = judge(&outside, &table, true),
+                    quickly = judge(&quick, &table, false);
+    tell(chip, "models in the fit", &within);
+    tell(chip, "models outside", &beyond);
+    tell(chip, "models outside, quick", &quickly);
+    tell_operators(chip, firmware, &table);
     table.error_percent = beyond.p95;
     table.quick_error_percent = quickly.p95;
     if (data.count)
         print(&table);
     free_data(&data);
+    free_data(&alone);
     free_data(&outside);
     free_data(&quick);
 }
 
-static void fit_all(sqlite3 *fit, sqlite3 *check)
+static void fit_all(const char *firmware, sqlite3 *fit, sqlite3 *check)
 {
     printf("/* SPDX-License-Identifier: Apache-2.0 */\n"
            "/* Written by fit_latency, see LATENCY.md; not to be changed by hand. Cycles per unit of the "
@@ -306,37 +420,43 @@ static void fit_all(sqlite3 *fit, sqlite3 *check)
            "#include \"scorecard/latency_estimate.h\"\n\n"
            "const hf_cost_table hf_cost_tables[] = {\n");
     for (uint32_t i = 0; hf_chip_at(i); i++)
-        fit_chip(hf_chip_at(i)->name, fit, check);
+        fit_chip(hf_chip_at(i)->name, firmware, fit, check);
     printf("    {NULL, 0, 0, {{0}}},\n};\n");
 }
 
 /* Of the present coefficients. */
-static void check_all(sqlite3 *db)
+static void check_all(const char *firmware, sqlite3 *db)
 {
     for (const hf_cost_table *table = hf_cost_tables; table->chip; table++) {
         static data_set data;
         load(db, table->chip, false, &data);
-        const judgement j = judge(&data, table);
+        const judgement j = judge(&data, table, true);
         printf("estimate_%s_models,%u,models,,\n", table->chip, (unsigned)j.models);
         printf("estimate_%s_mean,%.2f,%%,0,\n", table->chip, j.bias);
         printf("estimate_%s_median,%.2f,%%,2,lower\n", table->chip, j.median);
         printf("estimate_%s_95th_percentile,%.2f,%%,6,lower\n", table->chip, j.p95);
         printf("estimate_%s_largest,%.2f,%%,12,lower\n", table->chip, j.largest);
         free_data(&data);
+        load_operators(table->chip, firmware, 2, CHECK_OPERATORS, &data);
+        const judgement alone = judge_operators(&data, table, HF_KERNEL_COUNT);
+        printf("estimate_%s_operators,%u,operators,,\n", table->chip, (unsigned)alone.models);
+        printf("estimate_%s_operators_median,%.2f,%%,,lower\n", table->chip, alone.median);
+        printf("estimate_%s_operators_95th_percentile,%.2f,%%,,lower\n", table->chip, alone.p95);
+        free_data(&data);
     }
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 2 && argc != 3)
-        die("usage: fit_latency FIT.db CHECK.db, or fit_latency STORE.db");
-    sqlite3 *db = open_store(argv[1]);
-    if (argc == 3) {
-        sqlite3 *check = open_store(argv[2]);
-        fit_all(db, check);
+    if (argc != 3 && argc != 4)
+        die("usage: fit_latency FIRMWARE FIT.db CHECK.db, or fit_latency FIRMWARE STORE.db");
+    sqlite3 *db = open_store(argv[2]);
+    if (argc == 4) {
+        sqlite3 *check = open_store(argv[3]);
+        fit_all(argv[1], db, check);
         sqlite3_close(check);
     } else {
-        check_all(db);
+        check_all(argv[1], db);
     }
     sqlite3_close(db);
     return 0;

@@ -46,11 +46,94 @@ static void pointwise_is_counted(void **state)
     hf_op_work work = {0};
     hf_work_conv(&c, &work);
     static const double expected[HF_WORK_TERMS] = {
-        1, 3, 15, 90, 900, 180, 0, 120, 180, 18, 0, 0, 0, 30, 0, 0, 0, 0, 18, 0,
+        1,  3, 15, 90, 900, 180, 0, 120, 180, 18, 0, 0, 0, 30, 0, 0, 0, 0, 18, 0, /* to READ_AGAIN */
+        10, 0, 0,  0,  0,   18, /* lines of 320 bytes of weights, read once; runs with four values beside eights */
     };
     assert_int_equal(work.kernel, HF_KERNEL_CONV);
     for (int t = 0; t < HF_WORK_TERMS; t++)
         assert_float_equal(work.terms[t], expected[t], 0);
+}
+
+/* 3 x 3 of one channel at 1 x 4: the first and the last column's windows lie partly outside, and so do two of three rows of
+ * all windows. */
+static void padded_windows_are_counted(void **state)
+{
+    (void)state;
+    hf_op_record r = window_record(HF_IMAGE_OP_CONV2D, 4, 1, 4, 3);
+    r.in_height = r.out_height = 1;
+    const hf_work_case c = whole(&r);
+    hf_op_work work = {0};
+    hf_work_conv(&c, &work);
+    assert_float_equal(work.terms[21], 2 * 4 + 2, 0); /* runs made of zero points */
+    assert_float_equal(work.terms[22], 10, 0);        /* a word each */
+    assert_float_equal(work.terms[23], 0, 0);
+    assert_float_equal(work.terms[24], 2 * 2, 0); /* bytes of the two that are partly inside */
+}
+
+/* 18 KB of weights: of a Cortex-M7's 128 sets 64 have to hold five lines, and lose these 320 of 576 between two tiles. 4 KB are
+ * read once, unless a chain needs more than the cache between two rows. */
+static void lines_of_flash_are_counted(void **state)
+{
+    (void)state;
+    hf_op_record r = window_record(HF_IMAGE_OP_CONV2D, 6, 128, 144, 1);
+    r.tile = 9;
+    hf_work_case c = whole(&r);
+    hf_op_work work = {0};
+    hf_work_conv(&c, &work);
+    assert_float_equal(work.terms[20], 576 + 320, 1e-6); /* two tiles */
+    r = window_record(HF_IMAGE_OP_CONV2D, 6, 128, 32, 1);
+    r.tile = 3;
+    c.calls = 6; /* rows */
+    c.rows = 1;
+    c.chain_bytes = 16384;
+    work = (hf_op_work){0};
+    hf_work_conv(&c, &work);
+    assert_float_equal(work.terms[20], 128, 0);
+    c.chain_bytes = 20480;
+    work = (hf_op_work){0};
+    hf_work_conv(&c, &work);
+    assert_float_equal(work.terms[20], 6 * 128, 0);
+}
+
+/* A transposed convolution from 2 to 4 columns, 3 taps, stride 2: five taps of its outputs are inside. */
+static void rare_operators_are_counted(void **state)
+{
+    (void)state;
+    hf_op_record r = {.op = HF_IMAGE_OP_CONV_GENERAL,
+                      .parts = 1,
+                      .tile = HF_GENERAL_TRANSPOSED,
+                      .in_height = 1,
+                      .in_width = 2,
+                      .in_channels = 4,
+                      .out_height = 1,
+                      .out_width = 4,
+                      .out_channels = 2,
+                      .kernel_height = 1,
+                      .kernel_width = 3,
+                      .stride_height = 1,
+                      .stride_width = 2};
+    hf_node node = {.op = HF_OP_CONV_GENERAL};
+    const hf_work_case c = {.record = &r, .node = &node, .calls = 1, .rows = 1, .in_rows = 1};
+    static const double expected[HF_WORK_TERMS] = {1, 4, 8, 8, 24, 10, 10, 0, 0, 0, 0, 32};
+    hf_op_work work = {0};
+    hf_work_rare(&c, &work);
+    assert_int_equal(work.kernel, HF_KERNEL_CONV_GENERAL);
+    for (int t = 0; t < HF_WORK_TERMS; t++)
+        assert_float_equal(work.terms[t], expected[t], 0);
+    r.op = HF_IMAGE_OP_TAKE;
+    r.in_channels = r.out_channels = 6;
+    work = (hf_op_work){0};
+    hf_work_rare(&c, &work);
+    assert_int_equal(work.kernel, HF_KERNEL_TAKE);
+    assert_float_equal(work.terms[2], 4, 0); /* positions of a word and two bytes */
+    assert_float_equal(work.terms[3], 4, 0);
+    assert_float_equal(work.terms[4], 8, 0);
+    r.op = HF_IMAGE_OP_BINARY;
+    node.function = HF_BINARY_DIV;
+    r.in_height = r.in_width = 3;
+    work = (hf_op_work){0};
+    hf_work_rare(&c, &work);
+    assert_float_equal(work.terms[2 + HF_BINARY_DIV], 54, 0);
 }
 
 /* In a chain each row is a call, and with wide parameters all channels are computed one by one. */
@@ -161,6 +244,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pointwise_is_counted),
+        cmocka_unit_test(padded_windows_are_counted),
+        cmocka_unit_test(lines_of_flash_are_counted),
+        cmocka_unit_test(rare_operators_are_counted),
         cmocka_unit_test(chains_and_wide_parameters_count),
         cmocka_unit_test(depthwise_rows_are_counted),
         cmocka_unit_test(kernels_are_those_of_the_engine),

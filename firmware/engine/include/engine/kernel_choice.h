@@ -15,6 +15,9 @@ int hf_conv_is_rgb(const hf_op_record *record);
 /** Pairs of positions whose rows it expands at a time. @param record one for which hf_conv_is_rgb() holds */
 uint32_t hf_conv_rgb_position_pairs(const hf_op_record *record);
 
+/** Whether four values can be added at a time: one input has the factor 1/2, and the sum is shifted. */
+int hf_add_goes_by_fours(const hf_add_data *data);
+
 /** Kernels of a depthwise convolution whose channels have narrow parameters. */
 typedef enum hf_depthwise_kernel {
     HF_DEPTHWISE_BY_SMALL_MAP, /**< 3x3, stride 1, at most six columns, all rows at once */

@@ -26,10 +26,26 @@
     X(MEAN, "mean")                                                                                          \
     X(ADD, "add")                                                                                            \
     X(MUL, "mul")                                                                                            \
-    X(COPY, "copy") /* pad, move and take too */                                                             \
+    X(COPY, "copy")                                                                                          \
     X(TABLE, "table")                                                                                        \
     X(SOFTMAX, "softmax")                                                                                    \
-    X(RARE, "rare") /* binary, reduce, resize, lstm ... */
+    X(PAD, "pad")                                                                                            \
+    X(MOVE, "move")                                                                                          \
+    X(TAKE, "take")                                                                                          \
+    X(BINARY, "binary")                                                                                      \
+    X(REDUCE, "reduce")                                                                                      \
+    X(RESIZE, "resize")                                                                                      \
+    X(LSTM, "lstm")                                                                                          \
+    X(SVDF, "svdf")                                                                                          \
+    X(LOG_SOFTMAX, "log_softmax")                                                                            \
+    X(ARG, "arg")                                                                                            \
+    X(CONV_GENERAL, "general convolution") /* transposed, 16 bits, weights with a zero point */              \
+    X(BINARY16, "binary, 16 bits")                                                                           \
+    X(FUNCTION16, "function, 16 bits")                                                                       \
+    X(POOL16, "pool, 16 bits")                                                                               \
+    X(SOFTMAX16, "softmax, 16 bits")                                                                         \
+    X(REDUCE16, "reduce, 16 bits")                                                                           \
+    X(RARE, "rare") /* operators without terms of their own */
 
 typedef enum hf_kernel {
 #define HF_KERNEL_ENUM(name, text) HF_KERNEL_##name,
@@ -41,7 +57,7 @@ typedef enum hf_kernel {
 /** "convolution"; static. */
 const char *hf_kernel_name(hf_kernel kernel);
 
-enum { HF_WORK_TERMS = 20 };
+enum { HF_WORK_TERMS = 32 };
 
 /** An operator. */
 typedef struct hf_op_work {
