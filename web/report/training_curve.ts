@@ -13,6 +13,8 @@ const EPOCH_FIELDS = 5;
 const NS_PER_S = 1e9;
 /** Above so many epochs points would cover the line. */
 const POINTS_MOST = 60;
+/** How far a point may be drawn beyond the axes, in pixels. */
+const CLIP = 8;
 
 interface Epoch { epoch: number; loss: number | null; training: number | null; validation: number | null; seconds: number | null }
 interface Point { x: number; y: number }
@@ -40,7 +42,7 @@ class CurveChart {
       type: "line",
       data: { datasets: lines.map((line) => ({
         label: line.title, borderColor: paint(line.colour), backgroundColor: paint(line.colour), borderWidth: 1.5, borderDash: line.dash,
-        pointRadius: epochs.length > POINTS_MOST ? 0 : 3, pointHitRadius: 8,
+        pointRadius: epochs.length > POINTS_MOST ? 0 : 3, pointHitRadius: 8, clip: CLIP,
         data: epochs.map((epoch) => ({ x: epoch.epoch, y: line.value(epoch) })).filter((point) => point.y !== null),
       })) },
       options: {
