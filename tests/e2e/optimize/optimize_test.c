@@ -21,8 +21,8 @@ static int set_up(void **state)
     snprintf(hilfarm, sizeof hilfarm, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
     if (!mkdtemp(folder))
         return -1;
-    shapes_write(folder, "train", 64, 32, 1);
-    shapes_write(folder, "test", 40, 32, 2);
+    assert_int_equal(shapes_write(folder, "train", 64, 32, 1, NULL), HF_OK);
+    assert_int_equal(shapes_write(folder, "test", 40, 32, 2, NULL), HF_OK);
     return 0;
 }
 

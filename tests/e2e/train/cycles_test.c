@@ -20,7 +20,7 @@ static int set_up(void **state)
     snprintf(trainer, sizeof trainer, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
     if (!mkdtemp(folder))
         return -1;
-    shapes_write(folder, "train", 64, 32, 1);
+    assert_int_equal(shapes_write(folder, "train", 64, 32, 1, NULL), HF_OK);
     return 0;
 }
 

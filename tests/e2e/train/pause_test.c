@@ -26,7 +26,7 @@ static int set_up(void **state)
     snprintf(program, sizeof program, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
     if (!mkdtemp(folder))
         return -1;
-    shapes_write(folder, "train", 120, 32, 1);
+    assert_int_equal(shapes_write(folder, "train", 120, 32, 1, NULL), HF_OK);
     recipe = (hf_spec_training){.data_path = in_folder(data_path, "train-images-idx4-ubyte"),
                                 .models_dir = in_folder(models_dir, "trained"),
                                 .epochs = EPOCHS,

@@ -22,8 +22,8 @@ static int set_up(void **state)
     snprintf(hilfarm, sizeof hilfarm, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
     if (!mkdtemp(folder))
         return -1;
-    shapes_write(folder, "train", 200, 32, 1);
-    shapes_write(folder, "test", 80, 32, 2);
+    assert_int_equal(shapes_write(folder, "train", 200, 32, 1, NULL), HF_OK);
+    assert_int_equal(shapes_write(folder, "test", 80, 32, 2, NULL), HF_OK);
     return 0;
 }
 
@@ -176,8 +176,8 @@ static void every_family(void **state)
         "epochs: 1, batch: 16, quantize: qat, augment: [flip, crop], class_weights: true, pixels: -1..1");
     must(HILFARM("train", in_folder("t.yaml"), "--plain"));
     assert_says("trained: 4 new, 0 kept from before, 0 failed");
-    shapes_write(folder, "train", 48, 64, 1);
-    shapes_write(folder, "test", 16, 64, 2);
+    assert_int_equal(shapes_write(folder, "train", 48, 64, 1, NULL), HF_OK);
+    assert_int_equal(shapes_write(folder, "test", 16, 64, 2, NULL), HF_OK);
     write_spec("  - mobilenetv3smallSQ_0.1_64_c3_o4_l32pl32\n"
                "  - mobilenetv3smallNSQ_0.1_64_c3_o4_l32pl32\n",
                "epochs: 1, batch: 16, schedule: linear");

@@ -274,6 +274,10 @@ static void test_shipped_specs(void **state)
     assert_true(spec->variation_count >= 6 && spec->variations[0].training);
     hf_spec_free(spec);
 
+    spec = load("configs/train_shapes.yaml");
+    assert_true(spec->variation_count == 1 && spec->variations[0].training);
+    hf_spec_free(spec);
+
     spec = load("configs/quick.yaml");
     assert_int_equal(spec->variation_count, 2);
     hf_spec_free(spec);
