@@ -5,14 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "npy/npy.h"
 
-#define START_BYTES      4 /* tell the formats apart */
-#define NPY_MAGIC        "\x93NUM"
-#define NPY_MAX_HEADER   65536
-#define GZIP_CHUNK_BYTES ((size_t)64 << 20)
+#define START_BYTES       4 /* tell the formats apart */
+#define NPY_MAGIC         "\x93NUM"
+#define NPY_MAX_HEADER    65536
+#define GZIP_CHUNK_BYTES  ((size_t)64 << 20)
+#define DEFLATE_MAX_RATIO 1032 /* zlib's documentation: of values to compressed bytes */
 
 /* Reads exactly `size` bytes. */
 static hf_status read_bytes(gzFile file, const char *path, void *to, size_t size, hf_error *err)
@@ -30,6 +32,31 @@ static hf_status read_bytes(gzFile file, const char *path, void *to, size_t size
     return HF_OK;
 }
 
+/* Reads past the last value, where zlib compares the checksum of a compressed file. */
+static hf_status expect_end(gzFile file, const char *path, hf_error *err)
+{
+    uint8_t more;
+    int code = Z_OK;
+    const int got = gzread(file, &more, 1);
+    const char *why = gzerror(file, &code);
+    if (got > 0)
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: more bytes than its shape needs", path);
+    if (code != Z_OK && code != Z_STREAM_END)
+        return HF_FAIL_AS(err, HF_FAULT_NONE, code == Z_ERRNO ? HF_EIO : HF_EFORMAT, "%s: %s", path,
+                          code == Z_ERRNO ? strerror(errno) : why);
+    return HF_OK;
+}
+
+/* Whether a file is large enough for so many bytes: a damaged header must not claim all memory. */
+static bool can_hold(gzFile file, const char *path, size_t bytes)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+        return true;
+    const size_t most = (size_t)about.st_size;
+    return gzdirect(file) ? bytes <= most : bytes / DEFLATE_MAX_RATIO <= most;
+}
+
 /* Checks the shape, and reads the values, which end the file. */
 static hf_status read_values(gzFile file, const char *path, hf_array *array, hf_error *err)
 {
@@ -42,14 +69,14 @@ static hf_status read_values(gzFile file, const char *path, hf_array *array, hf_
                               HF_ARRAY_MAX_BYTES);
         array->bytes *= array->shape[d];
     }
+    if (!can_hold(file, path, array->bytes))
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: it ends too early: its shape needs %zu bytes",
+                          path, array->bytes);
     array->values = malloc(array->bytes);
     if (!array->values)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "%s: no memory for %zu bytes", path, array->bytes);
     hf_status status = read_bytes(file, path, array->values, array->bytes, err);
-    uint8_t more;
-    if (status == HF_OK && gzread(file, &more, 1) != 0)
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: more bytes than its shape needs", path);
-    return status;
+    return status == HF_OK ? expect_end(file, path, err) : status;
 }
 
 static uint32_t big_endian(const uint8_t *at)

@@ -58,7 +58,8 @@ static hf_status add_line(const line *from, int folder_length, hf_dataset *out, 
     uint32_t classes = 0;
     if (from->count != 3 && from->count != 5)
         return HF_FAIL(err, HF_EINVALID,
-                       "%s:%u: expected file,classes,label or file,classes,label,window bytes,stride bytes",
+                       "%s:%u: expected file,classes,label or file,classes,label,window bytes,stride bytes "
+                       "(MLPerf Tiny), or image,label on all lines",
                        from->path, (unsigned)from->number);
     if (!hf_dataset_is_below(from->fields[0]))
         return HF_FAIL(err, HF_EINVALID,
@@ -110,16 +111,17 @@ hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
     const char *slash = strrchr(csv, '/');
     int folder_length = slash ? (int)(slash - csv + 1) : 0;
     line one = {.path = csv};
+    char *text = hf_dataset_text(bytes);
     /* hf_file_read() appends a NUL; a NUL within the bytes would end the text early. */
     if (strlen((char *)bytes) != size)
         status = HF_FAIL(err, HF_EFORMAT, "%s: not a text file", csv);
-    else if (lists_images(csv, (const char *)bytes)) {
-        status = hf_dataset_list_image_csv(csv, (char *)bytes, out, err);
+    else if (lists_images(csv, text)) {
+        status = hf_dataset_list_image_csv(csv, text, out, err);
         free(bytes);
         return status;
     }
-    for (char *at = (char *)bytes; status == HF_OK && at;) {
-        char *text = at;
+    for (char *at = text; status == HF_OK && at;) {
+        text = at;
         at = strchr(text, '\n');
         if (at)
             *at++ = '\0';

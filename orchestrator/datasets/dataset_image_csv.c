@@ -13,6 +13,7 @@ typedef struct listing {
     hf_names labels;   /* of the samples */
     hf_names classes;
     uint32_t capacity;
+    bool started; /* a line with text was read */
 } listing;
 
 static hf_status add_line(listing *l, uint32_t number, char *text, hf_dataset *out, hf_error *err)
@@ -23,7 +24,9 @@ static hf_status add_line(listing *l, uint32_t number, char *text, hf_dataset *o
                           (unsigned)number);
     *comma = '\0';
     const char *file = hf_dataset_trimmed(text), *label = hf_dataset_trimmed(comma + 1);
-    if (!hf_dataset_is_image(file) && number == 1)
+    const bool first = !l->started;
+    l->started = true;
+    if (!hf_dataset_is_image(file) && first)
         return HF_OK; /* headings */
     if (!hf_dataset_is_image(file) || !hf_dataset_is_below(file))
         return HF_FAIL_AS(
@@ -62,6 +65,29 @@ static bool number_samples(const listing *l, hf_dataset *out, uint32_t *classes)
         *classes = label + 1 > *classes ? label + 1 : *classes;
     }
     return true;
+}
+
+static bool is_number(const char *label)
+{
+    char *end;
+    (void)strtod(label, &end);
+    return !*end && strchr("0123456789+-.", *label);
+}
+
+/* Labels that are all numbers, but not all numbers of classes: as names they would be in another order than as numbers. */
+static hf_status refuse_other_numbers(const listing *l, hf_error *err)
+{
+    const char *wrong = NULL;
+    for (uint32_t i = 0; i < l->labels.count; i++) {
+        const char *label = l->labels.items[i];
+        if (!is_number(label))
+            return HF_OK;
+        if (!wrong && label_number(label) == UINT32_MAX)
+            wrong = label;
+    }
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                      "%s: label '%.40s': expected whole numbers from 0 to %u, or names", l->csv, wrong,
+                      (unsigned)HF_DATASET_MAX_CLASSES - 1);
 }
 
 static int compare_names(const void *name, const void *item)
@@ -122,6 +148,8 @@ static hf_status find_classes(listing *l, hf_dataset *out, hf_error *err)
                               l->csv, (unsigned)numbered - 1, (unsigned)l->classes.count);
     } else if (status == HF_OK) {
         if (!named)
+            status = refuse_other_numbers(l, err);
+        if (status == HF_OK && !named)
             status = collect_classes(l, err);
         if (status == HF_OK)
             status = label_samples(l, !named, out, err);

@@ -33,6 +33,8 @@ hf_status hf_dataset_number_classes(hf_dataset *out, uint32_t count, hf_error *e
 /** Whether a file is an image by the ending of its name. */
 bool hf_dataset_is_image(const char *name);
 
+/** The text of a file without the byte order mark that some programs write before it. */
+char *hf_dataset_text(uint8_t *bytes);
 /** Ends a text before its last white space. @return it without what it begins with */
 char *hf_dataset_trimmed(char *text);
 /** Whether a name stays in the folder of the .csv file, or below it. */

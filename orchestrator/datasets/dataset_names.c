@@ -63,7 +63,7 @@ hf_status hf_dataset_read_labels(const char *folder, hf_names *out, hf_error *er
     hf_status status = HF_ENOTFOUND;
     if (stat(path, &about) == 0)
         status = hf_file_read(path, MAX_LABELS_BYTES, &bytes, &size, err);
-    const char *at = (const char *)bytes, *end = at ? at + size : NULL;
+    const char *at = bytes ? hf_dataset_text(bytes) : NULL, *end = bytes ? (const char *)bytes + size : NULL;
     for (uint32_t line = 1; status == HF_OK && at < end; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline ? newline : end;
@@ -82,6 +82,12 @@ hf_status hf_dataset_read_labels(const char *folder, hf_names *out, hf_error *er
     free(bytes);
     free(path);
     return status;
+}
+
+char *hf_dataset_text(uint8_t *bytes)
+{
+    char *text = (char *)bytes;
+    return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
 }
 
 char *hf_dataset_trimmed(char *text)
