@@ -171,8 +171,8 @@ void Training::step(double rate)
 at::Tensor Training::loss_of(const at::Tensor &input, const at::Tensor &scores, const at::Tensor &labels,
                              Network::Mode mode)
 {
-    const at::Tensor loss = at::cross_entropy_loss(scores, labels, class_weights, at::Reduction::Mean, -100,
-                                                   job.recipe.label_smoothing);
+    at::Tensor loss = at::cross_entropy_loss(scores, labels, class_weights, at::Reduction::Mean, -100,
+                                             job.recipe.label_smoothing);
     if (!teacher || mode != Network::Mode::train)
         return loss;
     const double temperature = job.recipe.temperature, share = job.recipe.teacher_share;

@@ -177,10 +177,9 @@ const char *hf_run_state_name(hf_run_state state); /**< "running", "done", "inte
 
 typedef struct hf_run_row {
     int64_t id;
-    char *key;        /**< "20261130-9f0c21ab": day of its start and a random number (hf_store_make_key()) */
-    char *name;       /**< the spec's */
-    char *owner;      /**< name of the user who submitted it; NULL = unknown */
-    int32_t priority; /**< among its owner's runs, as for the scheduler; 0 = normal */
+    char *key;   /**< "20261130-9f0c21ab": day of its start and a random number (hf_store_make_key()) */
+    char *name;  /**< the spec's */
+    char *owner; /**< name of the user who submitted it; NULL = unknown */
     char *spec_path;
     char *spec_text;     /**< as read; after it HF_PARTIAL_RUN_COMMENT if only a part was run */
     char *farm_path;     /**< NULL: the built-in virtual boards, or unknown */
@@ -188,13 +187,14 @@ typedef struct hf_run_row {
     int64_t started_ms;  /**< wall clock, Unix milliseconds */
     int64_t finished_ms; /**< wall clock; 0 while running */
     int64_t duration_ns; /**< monotonic, resumptions included; 0 = unknown, as for a process that died */
-    int32_t resumptions; /**< number of resumptions */
-    bool compared;       /**< with a baseline, when it ended */
-    int32_t regressed;   /**< results that were worse than in the baseline; 0 unless compared */
     char *baseline; /**< key of the run it was compared with; NULL = not compared, or by an earlier version */
-    int32_t dead_boards; /**< boards that were unusable at its end, filled by the store when read */
     int64_t
         trimmed_ms; /**< when its samples, layer times and transcripts were deleted (store/retention.h); 0 = not */
+    int32_t regressed;   /**< results that were worse than in the baseline; 0 unless compared */
+    bool compared;       /**< with a baseline, when it ended */
+    int32_t resumptions; /**< number of resumptions */
+    int32_t dead_boards; /**< boards that were unusable at its end, filled by the store when read */
+    int32_t priority;    /**< among its owner's runs, as for the scheduler; 0 = normal */
     hf_run_state state;
     char *hilfarm_version;
     char *openocd_version; /**< may be NULL */
