@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "dsp.h"
 #include "engine/layout.h"
@@ -34,10 +37,38 @@ static int16_t *expand(const int8_t *a, const int8_t *b, uint32_t values, int16_
     return to;
 }
 
+/* SSE2 writes it as one vector. */
 typedef struct pair_sums {
     uint32_t low[2];  /* per window */
     uint32_t both[2]; /* 256 * high + low, per window */
 } pair_sums;
+
+#if defined(__SSE2__)
+
+/* PMADDWD sums the products of two neighbouring halfwords, as SMLAD does, for both windows and both sums at once. */
+static const int16_t *sum_block(const int16_t *windows, const int8_t *weights, uint32_t pairs,
+                                pair_sums sums[2])
+{
+    __m128i first = _mm_setzero_si128();
+    __m128i second = _mm_setzero_si128();
+    for (; pairs > 0; pairs--, windows += 4, weights += 8) {
+        const __m128i values = _mm_loadl_epi64((const __m128i *)(const void *)windows);
+        const __m128i both = _mm_loadl_epi64((const __m128i *)(const void *)weights);
+        const __m128i low = _mm_srai_epi16(_mm_slli_epi16(both, 8), 8);
+        const __m128i windows_twice = _mm_unpacklo_epi64(values, values);
+        const __m128i both_twice = _mm_unpacklo_epi32(both, both);
+        const __m128i low_twice = _mm_unpacklo_epi32(low, low);
+        first =
+            _mm_add_epi32(first, _mm_madd_epi16(windows_twice, _mm_unpacklo_epi64(low_twice, both_twice)));
+        second =
+            _mm_add_epi32(second, _mm_madd_epi16(windows_twice, _mm_unpackhi_epi64(low_twice, both_twice)));
+    }
+    _mm_storeu_si128((__m128i *)(void *)&sums[0], first);
+    _mm_storeu_si128((__m128i *)(void *)&sums[1], second);
+    return windows;
+}
+
+#else
 
 static int16_t halfword(const int8_t *bytes)
 {
@@ -56,6 +87,19 @@ static void add_pair(pair_sums *sums, const int16_t *windows, const int8_t *weig
         }
     }
 }
+
+static const int16_t *sum_block(const int16_t *windows, const int8_t *weights, uint32_t pairs,
+                                pair_sums sums[2])
+{
+    memset(sums, 0, 2 * sizeof *sums);
+    for (; pairs > 0; pairs--, windows += 4, weights += 8) {
+        add_pair(&sums[0], windows, weights);
+        add_pair(&sums[1], windows, weights + 4);
+    }
+    return windows;
+}
+
+#endif
 
 /* Four channels of one window. */
 static void finish_block(const pair_sums sums[2], int window, const hf_channel_compact *channels,
@@ -77,11 +121,8 @@ static void multiply_block(const hf_gemm *g, const hf_channel_compact *channels,
 {
     const int16_t *windows = g->windows;
     for (uint32_t position = 0; position < g->positions; position += 2) {
-        pair_sums sums[2] = {0};
-        for (uint32_t p = 0; p < g->pairs; p++, windows += 4) {
-            add_pair(&sums[0], windows, weights + (size_t)8 * p);
-            add_pair(&sums[1], windows, weights + (size_t)8 * p + 4);
-        }
+        pair_sums sums[2];
+        windows = sum_block(windows, weights, g->pairs, sums);
         for (uint32_t w = 0; w < 2 && position + w < g->positions; w++, out += g->out_step) {
             int8_t outputs[4];
             finish_block(sums, (int)w, channels, g->zero_half, outputs);
