@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/user.h"
 #include "record_ports.h"
+#include "record_training.h"
 #include "report/latency_statistics.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
@@ -175,7 +176,9 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     }
     if (prepared)
         row.port_count = hf_record_ports(prepared, &row.ports);
+    hf_record_training(variation, &row.training);
     hf_write_queue_add_result(queue, position, &row);
+    hf_clear_training(&row.training);
     free(row.ports);
     free(layers);
     free(row.arena_map);

@@ -113,6 +113,35 @@ static void put_arena(hf_result_details *block, const hf_result_row *row)
                                          : -1);
 }
 
+/* The training of the weights: key, whether it is complete, epochs, seconds, and five numbers for each epoch. */
+static void put_training(hf_buffer *out, const hf_training_row *training)
+{
+    hf_json_key(out, false, "training");
+    if (!training->key) {
+        hf_json_text(out, NULL);
+        return;
+    }
+    hf_buffer_putc(out, '[');
+    hf_json_text(out, training->key);
+    hf_buffer_printf(out, ",%d,", training->complete ? 1 : 0);
+    hf_json_integer(out, training->epochs);
+    hf_buffer_putc(out, ',');
+    hf_json_real(out, true, training->seconds);
+    hf_buffer_puts(out, ",[");
+    for (size_t i = 0; i < training->curve_count; i++) {
+        const hf_epoch_row *epoch = &training->curve[i];
+        hf_buffer_puts(out, i ? "," : "");
+        hf_json_integer(out, epoch->epoch);
+        const double figures[] = {epoch->loss, epoch->training_percent, epoch->validation_percent,
+                                  epoch->seconds};
+        for (size_t n = 0; n < sizeof figures / sizeof figures[0]; n++) {
+            hf_buffer_putc(out, ',');
+            hf_json_real(out, figures[n] >= 0, figures[n]);
+        }
+    }
+    hf_buffer_puts(out, "]]");
+}
+
 static int64_t text_number(hf_result_details *block, const char *text)
 {
     return text ? (int64_t)hf_name_number(&block->texts, text, &block->results) : -1;
@@ -184,6 +213,7 @@ bool hf_result_details_add(hf_result_details *block, const hf_report *report, co
     put_attempts(out, report, item);
     put_layers(block, row);
     put_arena(block, row);
+    put_training(out, &row->training);
     put_trend(block, trend, trend_count);
     hf_buffer_putc(out, '}');
     return !out->failed;

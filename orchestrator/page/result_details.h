@@ -8,8 +8,8 @@
 
 /**
  * @file result_details.h
- * What only a reader who opens a result sees of it: layers, samples, attempts, the plan of its arena, and the
- * trend of its variation. A block holds the details of several
+ * What only a reader who opens a result sees of it: layers, samples, attempts, the plan of its arena, the training of its
+ * weights, and the trend of its variation. A block holds the details of several
  * results, which share names; web/report/data.ts declares it.
  */
 

@@ -95,6 +95,8 @@ static const owned_member result_members[] = {
     PLAIN_ARRAY(hf_result_row, samples),
     PLAIN_ARRAY(hf_result_row, layers),
     ARRAY(hf_result_row, ports, port_count, &port_type),
+    TEXT(hf_result_row, training.key),
+    PLAIN_ARRAY(hf_result_row, training.curve),
     ARRAY(hf_result_row, outputs, output_count, &output_type),
 };
 const hf_row_type hf_result_row_type = ROW_TYPE(hf_result_row, result_members);

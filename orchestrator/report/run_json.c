@@ -154,6 +154,33 @@ static void put_ports(const hf_result_row *row, hf_buffer *out)
     hf_buffer_putc(out, ']');
 }
 
+static void put_training(const hf_training_row *training, hf_buffer *out)
+{
+    hf_json_key(out, false, "training");
+    if (!training->key) {
+        hf_json_text(out, NULL);
+        return;
+    }
+    hf_buffer_puts(out, "{\"key\":");
+    hf_json_text(out, training->key);
+    hf_json_key(out, false, "complete");
+    hf_json_bool(out, training->complete);
+    put_int(out, "epochs", training->epochs);
+    put_real(out, "seconds", true, training->seconds);
+    hf_buffer_puts(out, ",\"curve\":[");
+    for (size_t i = 0; i < training->curve_count; i++) {
+        const hf_epoch_row *epoch = &training->curve[i];
+        hf_buffer_puts(out, i ? ",{\"epoch\":" : "{\"epoch\":");
+        hf_json_integer(out, epoch->epoch);
+        put_real(out, "loss", epoch->loss >= 0, epoch->loss);
+        put_real(out, "training_percent", epoch->training_percent >= 0, epoch->training_percent);
+        put_real(out, "validation_percent", epoch->validation_percent >= 0, epoch->validation_percent);
+        put_real(out, "seconds", true, epoch->seconds);
+        hf_buffer_putc(out, '}');
+    }
+    hf_buffer_puts(out, "]}");
+}
+
 static void put_layers(const hf_result_row *row, hf_buffer *out)
 {
     const int64_t all_cycles = hf_result_layers_cycles(row);
@@ -297,6 +324,7 @@ static void put_result(const hf_results_head *head, const hf_results_item *item,
     put_text(out, "verdict", hf_verdict_name(verdicts.all));
     put_measurement(row, out);
     put_ports(row, out);
+    put_training(&row->training, out);
     put_layers(row, out);
     put_attempts(item, out);
     hf_buffer_putc(out, '}');

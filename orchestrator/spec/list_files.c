@@ -107,6 +107,26 @@ static hf_status append_samples(hf_spec_file_list *list, const char *path, hf_er
     return status;
 }
 
+/* Appends the record beside a file with trained weights, if there is one. */
+static hf_status append_record(hf_spec_file_list *list, const char *path, hf_error *err)
+{
+    char *record = NULL;
+    if (asprintf(&record, "%s.json", path) < 0)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a path");
+    hf_status status = access(record, F_OK) == 0 ? append(list, record, err) : HF_OK;
+    free(record);
+    return status;
+}
+
+/* Whether a file gives a variation its weights. */
+static bool is_weights_file(const hf_spec *spec, const char *path)
+{
+    bool is_weights = false;
+    for (uint32_t i = 0; i < spec->variation_count && !is_weights; i++)
+        is_weights = spec->variations[i].weights_path && strcmp(spec->variations[i].weights_path, path) == 0;
+    return is_weights;
+}
+
 /* Whether a variation's data set is this file. */
 static bool is_dataset_file(const hf_spec *spec, const char *path)
 {
@@ -178,6 +198,8 @@ hf_status hf_spec_list_files(const hf_spec *spec, hf_spec_file_list *out, hf_err
         status = append_tree(&list, named[i], err);
         if (status == HF_OK && is_dataset_file(spec, named[i]))
             status = append_samples(&list, named[i], err);
+        if (status == HF_OK && is_weights_file(spec, named[i]))
+            status = append_record(&list, named[i], err);
     }
     free(named);
     make_unique(&list);

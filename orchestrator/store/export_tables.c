@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes a run to a database of flat tables, for pandas, R and SQL. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ typedef struct export
 {
     const char *output; /* for messages */
     hf_store to;        /* the new file; only its handle and path are used */
-    hf_sql results, layers, samples, attempts;
+    hf_sql results, layers, samples, attempts, trainings, epochs;
     hf_buffer field;
 }
 export;
@@ -85,6 +86,10 @@ static hf_status create_tables(export *self, const hf_results_head *head, hf_err
         "CREATE TABLE attempts (run INTEGER, name TEXT, chip TEXT, attempt INTEGER, board TEXT,"
         " started_ms INTEGER, duration_ns INTEGER, flash_ns INTEGER, reset_ns INTEGER, run_ns INTEGER,"
         " succeeded INTEGER, fault TEXT, message TEXT);"
+        "CREATE TABLE trainings (run INTEGER, name TEXT, chip TEXT, training_key TEXT, complete INTEGER,"
+        " epochs INTEGER, seconds REAL);"
+        "CREATE TABLE training_epochs (run INTEGER, name TEXT, chip TEXT, epoch INTEGER, loss REAL,"
+        " training_percent REAL, validation_percent REAL, seconds REAL);"
         "CREATE TABLE layers (");
     put_columns(&hf_layer_columns, &text);
     hf_buffer_puts(&text, ");CREATE TABLE results (");
@@ -108,6 +113,10 @@ static hf_status create_tables(export *self, const hf_results_head *head, hf_err
         self->samples = start(&self->to, &text);
         put_parameters(&text, "attempts", 13);
         self->attempts = start(&self->to, &text);
+        put_parameters(&text, "trainings", 7);
+        self->trainings = start(&self->to, &text);
+        put_parameters(&text, "training_epochs", 8);
+        self->epochs = start(&self->to, &text);
     }
     hf_buffer_free(&text);
     return status;
@@ -194,6 +203,35 @@ static void add_attempts(export *self, const hf_run_row *run, const hf_results_i
     }
 }
 
+static double known(double value)
+{
+    return value >= 0 ? value : NAN; /* NULL */
+}
+
+static void add_training(export *self, const hf_run_row *run, const hf_result_row *row)
+{
+    const hf_training_row *training = &row->training;
+    if (!training->key)
+        return;
+    hf_sql_again(&self->trainings, "itttiir", run->id, row->name, row->chip, training->key,
+                 (int64_t)training->complete, (int64_t)training->epochs, training->seconds);
+    hf_sql_step(&self->trainings);
+    for (size_t i = 0; i < training->curve_count; i++) {
+        const hf_epoch_row *epoch = &training->curve[i];
+        hf_sql_again(&self->epochs, "ittirrrr", run->id, row->name, row->chip, (int64_t)epoch->epoch,
+                     known(epoch->loss), known(epoch->training_percent), known(epoch->validation_percent),
+                     epoch->seconds);
+        hf_sql_step(&self->epochs);
+    }
+}
+
+/* Whether any of the statements has failed. */
+static bool have_failed(const export *self)
+{
+    return self->results.failed || self->layers.failed || self->samples.failed || self->attempts.failed ||
+           self->trainings.failed || self->epochs.failed;
+}
+
 static hf_status add_item(void *user, const hf_results_head *head, const hf_results_item *item, hf_error *err)
 {
     export *self = user;
@@ -210,10 +248,10 @@ static hf_status add_item(void *user, const hf_results_head *head, const hf_resu
     add_layers(self, run, item->row);
     add_samples(self, run, item->row);
     add_attempts(self, run, item);
-    return self->results.failed || self->layers.failed || self->samples.failed || self->attempts.failed
-               ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "cannot write %s: %s", self->output,
-                            sqlite3_errmsg(self->to.db))
-               : HF_OK;
+    add_training(self, run, item->row);
+    return have_failed(self) ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "cannot write %s: %s", self->output,
+                                          sqlite3_errmsg(self->to.db))
+                             : HF_OK;
 }
 
 static hf_status end(void *user, const hf_results_head *head, hf_error *err)
@@ -242,6 +280,8 @@ static hf_status fill(hf_store *store, int64_t run_id, export *self, hf_error *e
     sqlite3_finalize(self->layers.statement);
     sqlite3_finalize(self->samples.statement);
     sqlite3_finalize(self->attempts.statement);
+    sqlite3_finalize(self->trainings.statement);
+    sqlite3_finalize(self->epochs.statement);
     return status;
 }
 

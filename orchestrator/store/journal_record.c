@@ -13,15 +13,25 @@
 #define HEAD_BYTES ((size_t)HEAD_WORDS * 4)
 #define MOST_BYTES (256u * 1024 * 1024) /* of one change; 10000 samples of 1000 layers are far below */
 
-/* Records of version 1 have the figures of the store's schema 5, and each later one those of the next schema: a
- * record says by its version which figures it has. */
+/* Records of version 1 have what the store's schema 5 has of a result, and each later one what the next schema has: a
+ * record says by its version what it holds. */
 #define SCHEMA_BEFORE 4
 /* Since then a result has ports and outputs. */
 #define SCHEMA_WITH_PORTS 9
 
+/* Since then a result has a training. */
+#define SCHEMA_WITH_TRAINING 10
+
+/* Of what is written. */
+static int newest_schema(void)
+{
+    const int figures = hf_sql_figures_version();
+    return figures > SCHEMA_WITH_TRAINING ? figures : SCHEMA_WITH_TRAINING;
+}
+
 static uint32_t newest_version(void)
 {
-    return (uint32_t)(hf_sql_figures_version() - SCHEMA_BEFORE);
+    return (uint32_t)(newest_schema() - SCHEMA_BEFORE);
 }
 
 static void code_figures(hf_codec *codec, const hf_figure_table *table, hf_figure_type type, void *row)
@@ -75,6 +85,23 @@ static void code_ports(hf_codec *codec, hf_result_row *row)
     }
 }
 
+static void code_training(hf_codec *codec, hf_training_row *training)
+{
+    hf_codec_text(codec, &training->key);
+    hf_codec_flag(codec, &training->complete);
+    hf_codec_small(codec, &training->epochs);
+    hf_codec_real(codec, &training->seconds);
+    hf_codec_array(codec, (void **)&training->curve, &training->curve_count, sizeof *training->curve);
+    for (size_t i = 0; i < training->curve_count; i++) {
+        hf_epoch_row *epoch = &training->curve[i];
+        hf_codec_small(codec, &epoch->epoch);
+        hf_codec_real(codec, &epoch->loss);
+        hf_codec_real(codec, &epoch->training_percent);
+        hf_codec_real(codec, &epoch->validation_percent);
+        hf_codec_real(codec, &epoch->seconds);
+    }
+}
+
 static void code_result(hf_codec *codec, hf_result_row *row)
 {
     code_identity(codec, row);
@@ -112,6 +139,8 @@ static void code_result(hf_codec *codec, hf_result_row *row)
     }
     if (codec->schema >= SCHEMA_WITH_PORTS)
         code_ports(codec, row);
+    if (codec->schema >= SCHEMA_WITH_TRAINING)
+        code_training(codec, &row->training);
 }
 
 static void code_attempt(hf_codec *codec, hf_attempt_row *row)
@@ -197,7 +226,7 @@ static uint32_t checksum(const uint8_t *head, const uint8_t *stored, size_t stor
 void hf_journal_encode(hf_journal_record *record, hf_buffer *out)
 {
     hf_buffer plain = HF_BUFFER_INIT;
-    hf_codec codec = {.out = &plain, .schema = hf_sql_figures_version()};
+    hf_codec codec = {.out = &plain, .schema = newest_schema()};
     code_record(&codec, record);
     uLongf stored_bytes = compressBound(plain.size);
     uint8_t *stored = plain.failed ? NULL : malloc(stored_bytes);

@@ -36,7 +36,7 @@ int hf_read_summary(hf_sql *sql, int at, hf_sample_summary *summary);
 
 /** Statements for the parts of a result. */
 typedef struct hf_result_queries {
-    hf_sql factors, layers, ports, measurement, samples;
+    hf_sql factors, layers, ports, trainings, measurement, samples;
 } hf_result_queries;
 
 /** The results of a run, by position. */

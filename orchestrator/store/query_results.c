@@ -5,9 +5,10 @@
 
 #include "load_report.h"
 #include "sql_figures.h"
+#include "trainings.h"
 
 #define LAYERS_MOST  65536
-#define PARTS        5 /* of hf_result_queries */
+#define PARTS        6 /* of hf_result_queries */
 #define SAMPLES_MOST 1000000
 
 static hf_result_outcome result_outcome(hf_sql *sql, int column)
@@ -154,6 +155,7 @@ static hf_result_queries start_queries(hf_store *store)
                                  " ON layer_times.attempt_id = ? AND layer_times.position = layers.position"
                                  " WHERE result_id = ? ORDER BY layers.position"),
         .ports = hf_ports_query(store),
+        .trainings = hf_store_training_query(store),
         .measurement = select_figures(
             store, "reading a measurement",
             "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source, " HF_SUMMARY_COLUMNS,
@@ -169,14 +171,14 @@ static hf_result_queries start_queries(hf_store *store)
 static bool have_failed(const hf_result_queries *queries)
 {
     return queries->factors.failed || queries->layers.failed || queries->ports.failed ||
-           queries->measurement.failed || queries->samples.failed;
+           queries->trainings.failed || queries->measurement.failed || queries->samples.failed;
 }
 
 /* Frees the statements and reports the first failure. */
 static hf_status finish_queries(hf_result_queries *queries, hf_error *err)
 {
-    hf_sql *const all[PARTS] = {&queries->factors, &queries->layers, &queries->ports, &queries->measurement,
-                                &queries->samples};
+    hf_sql *const all[PARTS] = {&queries->factors,   &queries->layers,      &queries->ports,
+                                &queries->trainings, &queries->measurement, &queries->samples};
     hf_status status = HF_OK;
     for (int i = 0; i < PARTS; i++) {
         hf_status one = hf_sql_done(all[i], status == HF_OK ? err : NULL);
@@ -213,6 +215,7 @@ bool hf_result_cursor_next(hf_result_cursor *cursor, hf_result_row *row, int64_t
     *result_id = read_result(&cursor->results, row, &attempt_id);
     load_factors(&cursor->of_result.factors, *result_id, row);
     hf_read_ports(&cursor->of_result.ports, *result_id, row);
+    hf_store_read_training(&cursor->of_result.trainings, *result_id, &row->training);
     if (cursor->parts & HF_PART_LAYERS)
         load_layers(&cursor->of_result.layers, *result_id, attempt_id, row);
     if (attempt_id)

@@ -201,8 +201,16 @@ static const char *const migrations[] = {
     " port INTEGER NOT NULL, input INTEGER NOT NULL, step INTEGER NOT NULL, data BLOB NOT NULL,"
     " PRIMARY KEY (attempt_id, inference, port)) STRICT;",
 
-    /* 10: which run a run was compared with */
-    "ALTER TABLE runs ADD COLUMN baseline TEXT;",
+    /* 10: which run a run was compared with; how weights were trained */
+    "ALTER TABLE runs ADD COLUMN baseline TEXT;"
+    "CREATE TABLE trainings ("
+    " result_id INTEGER PRIMARY KEY REFERENCES results ON DELETE CASCADE, key TEXT NOT NULL,"
+    " complete INTEGER NOT NULL CHECK (complete IN (0, 1)), epochs INTEGER NOT NULL CHECK (epochs >= 0),"
+    " seconds REAL NOT NULL) STRICT;"
+    "CREATE TABLE training_epochs ("
+    " result_id INTEGER NOT NULL REFERENCES trainings ON DELETE CASCADE, epoch INTEGER NOT NULL,"
+    " loss REAL, training_percent REAL, validation_percent REAL, seconds REAL NOT NULL,"
+    " PRIMARY KEY (result_id, epoch)) STRICT, WITHOUT ROWID;",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "sql_figures.h"
+#include "trainings.h"
 #include "transcript_zlib.h"
 #include "write_ports.h"
 #include "write_runs.h"
@@ -140,6 +141,8 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         status = add_layers(store, id, row, err);
     if (status == HF_OK)
         status = hf_store_write_ports(store, id, row, err);
+    if (status == HF_OK)
+        status = hf_store_write_training(store, id, &row->training, err);
     return hf_sql_end_transaction(store, status, doing, err);
 }
 

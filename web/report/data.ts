@@ -55,9 +55,14 @@ export interface ResultDetails {
   layers: number[];
   /** index of the plan of its arena; -1 = none is known */
   arena: number;
+  /** null = its weights were not trained, or nothing is known of it */
+  training: PackedTraining | null;
   /** results of the variation in this run and earlier ones, newest first; [] in a page of very many results */
   trend: PackedPoint[];
 }
+
+/** Key, 1 = complete, epochs, seconds; then for each epoch its number, loss, accuracies in training and validation, seconds until its end. */
+export type PackedTraining = [string, number, number, number, (number | null)[]];
 
 /**
  * A point of a trend: run, time, latency with its 5 % and 95 % quantile, RAM, ROM, accuracy, 1 = modelled; then indices in `texts`, -1 = unknown:

@@ -6,6 +6,7 @@ import { trendViews } from "../common/trend_views";
 import { Card, Layer, sameVariation } from "./card";
 import { estimateText, scorecard } from "./scorecard";
 import { State } from "./state";
+import { trainingViews } from "./training_curve";
 
 /** A bar behind a number: its share of the largest one. */
 function bar(value: number, most: number, text: string): HTMLElement {
@@ -83,8 +84,8 @@ function attemptList(state: State, { details: { attempts } }: Card): HTMLElement
 }
 
 export class Details {
-  /** what its charts hold */
-  private close: () => void = () => undefined;
+  /** what lets go of its charts */
+  private closes: (() => void)[] = [];
   readonly root = element("section", { class: "details", hidden: true, tabindex: -1, "aria-label": "One result" });
 
   constructor(private readonly state: State) {
@@ -112,20 +113,28 @@ export class Details {
   private trend({ trend }: Card): HTMLElement | null {
     if (trend.length < 2) return null;
     const views = trendViews(trend, (point) => `run ${point.run_id}`, undefined, true);
-    this.close = views.close;
+    this.closes.push(views.close);
     return element("section", {}, element("h3", {}, `Over the last ${trend.length} runs`), views.charts,
       element("p", { class: "soft" }, "Diamonds: something changed with this run. Crosses: not measured."), views.steps);
   }
 
+  /** How the weights were trained, if that is known. */
+  private training({ details: { training } }: Card): HTMLElement | null {
+    if (!training) return null;
+    const views = trainingViews(training);
+    this.closes.push(views.close);
+    return views.root;
+  }
+
   private draw(cards: Card[]): void {
-    this.close();
+    this.closes.splice(0).forEach((close) => close());
     const { state } = this, { data } = state, [card, ...others] = cards, i = card.result;
     replace(this.root,
       element("h2", {}, data.results.name[i], " ", element("span", { class: "soft" }, `on ${data.chips[data.results.chip[i]]}`),
         ...others.map(({ result: k }) => element("button", { type: "button", class: "link other", onclick: () => state.open(k) }, `on ${data.chips[data.results.chip[k]]}`)),
         element("button", { type: "button", class: "close", onclick: () => state.open(null) }, "Close")),
       data.results.message[i] && element("p", { class: "bad" }, `${data.results.outcome[i].replace("_", " ")}: ${data.results.message[i]}`),
-      element("div", { class: "card two" }, figureList(state, card)), !data.analysed && sampleList(state, card), this.trend(card),
+      element("div", { class: "card two" }, figureList(state, card)), !data.analysed && sampleList(state, card), this.trend(card), this.training(card),
       element("div", { class: "charts" }, ...scorecard(state, cards)), card.layers.length > 0 && layerTable(card.layers),
       !data.analysed && element("h3", {}, "Attempts"), !data.analysed && (attemptList(state, card) ?? element("p", { class: "soft" }, "none")));
   }

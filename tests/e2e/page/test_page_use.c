@@ -11,6 +11,8 @@
 #include "sample.h"
 
 #define NIGHTS 3
+/* As long as a real one. */
+#define TRAINING_KEY "<b>0123456789abcdef0123456789abcdef0123456789abcdef0123456789</b>"
 /* Results of the newest run. */
 #define OF_RUN "FROM results WHERE run_id = 3 "
 /* Latency of a result in the same units as the page: the median of its samples. */
@@ -51,6 +53,19 @@ static void slow_down(hf_report *report)
     }
 }
 
+/* Of the result that is opened. */
+static void add_training(hf_result_row *row)
+{
+    row->training = (hf_training_row){
+        .key = strdup(TRAINING_KEY), .complete = true, .epochs = 2, .seconds = 75, .curve_count = 2};
+    row->training.curve = calloc(2, sizeof *row->training.curve);
+    assert_non_null(row->training.curve);
+    row->training.curve[0] = (hf_epoch_row){
+        .epoch = 1, .loss = 0.75, .training_percent = 70.5, .validation_percent = 80.25, .seconds = 37};
+    row->training.curve[1] = (hf_epoch_row){
+        .epoch = 2, .loss = 0.5, .training_percent = 81.5, .validation_percent = -1, .seconds = 75};
+}
+
 static void fill_store(const char *path)
 {
     hf_error err = {0};
@@ -63,6 +78,7 @@ static void fill_store(const char *path)
         report.run.started_ms += night * INT64_C(86400000);
         report.run.finished_ms += night * INT64_C(86400000);
         give_accuracies(&report);
+        add_training(&report.results[4]);
         if (night == 1)
             slow_down(&report);
         assert_ok(fixture_record(store, &report, &run_id, &err), &err);
@@ -306,6 +322,18 @@ static void a_result_is_opened(cli_fixture *fixture)
            "bench-slow/.test(row.innerText.replace(/\\s+/g, ' ')))");
 }
 
+/* How its weights were trained: two charts and the values behind them. */
+static void its_training_is_shown(void)
+{
+    expect("document.querySelectorAll('.details .training canvas').length === 2");
+    expect("document.querySelector('.details .training').innerText.includes('2 epochs in 1 min 15 s.')");
+    expect("document.querySelector('.details .training code').textContent === '" TRAINING_KEY "'");
+    browser_click(opened, "document.querySelector('.details .training summary')");
+    expect("[...document.querySelectorAll('.details .training tbody tr')].map((row) => "
+           "[...row.cells].map((cell) => cell.textContent).join()).join(';') === "
+           "'1,0.75,70.5 %%,80.3 %%,37.0 s;2,0.5,81.5 %%,–,1 min 15 s'");
+}
+
 /* The page in four ways, and a result in detail: looked at by people, and nothing is wider than the window. */
 static void pages_are_kept(void)
 {
@@ -313,7 +341,7 @@ static void pages_are_kept(void)
     for (int way = 0; way < 4; way++) {
         const bool narrow = way & 1, dark = way & 2;
         browser_view(opened, narrow ? 400 : 1400, narrow ? 800 : 1000, dark);
-        static const char *const parts[] = {"h1", ".controls", ".wide", ".results", ".details"};
+        static const char *const parts[] = {"h1", ".controls", ".wide", ".results", ".details", ".training"};
         for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
             char path[512], script[128];
             snprintf(script, sizeof script, "document.querySelector('%s').scrollIntoView({ block: 'start' })",
@@ -352,6 +380,7 @@ static void a_person_reads_the_report(void **state)
     columns_are_chosen();
     two_are_compared(fixture);
     a_result_is_opened(fixture);
+    its_training_is_shown();
     pages_are_kept();
     browser_expect_no_complaint(opened);
     browser_close(opened);

@@ -144,6 +144,11 @@ static void trained_and_measured(void **state)
     for (int commas = 0; commas < 3;)
         commas += *--at == ',';
     assert_true(fabs(strtod(at + 1, NULL) - accuracy) < 1e-6);
+    /* The run keeps how they were trained. */
+    must(HILFARM("export", "json", "latest", "--db", in_folder("store.db")));
+    assert_says("\"training\":{\"key\":\"");
+    assert_says(",\"complete\":true,\"epochs\":20,");
+    assert_says("{\"epoch\":20,\"loss\":");
 
     char before[HF_SHA256_HEX_SIZE], after[HF_SHA256_HEX_SIZE];
     digest_of(SMALL, before);

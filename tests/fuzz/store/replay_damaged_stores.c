@@ -118,7 +118,7 @@ static void every_number_out_of_range_is_an_error(void **state)
         " layers.result_id factors.position samples.position layers.position"
         " layer_times.position factors.value runs.limit_ram_bytes runs.limit_rom_bytes runs.limit_macs"
         " run_tags.run_id board_states.board_id health_checks.id health_checks.board_id"
-        " ports.result_id ports.position outputs.attempt_id ";
+        " ports.result_id ports.position outputs.attempt_id trainings.result_id training_epochs.result_id ";
     const char *sound = fixture_path(state, "sound.db"), *path = fixture_path(state, "a.db");
     make_store(sound);
     uint8_t *bytes = NULL;

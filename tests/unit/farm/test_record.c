@@ -4,9 +4,11 @@
 
 #include <math.h>
 
+#include "base/file.h"
 #include "engine/engine.h"
 #include "farm/prepare.h"
 #include "record.h"
+#include "record_training.h"
 
 static void prepare(const char *name, hf_prepared *prepared)
 {
@@ -138,11 +140,48 @@ static void expected_outputs_equal_the_engines(void **state)
     check_expected_outputs("shufflenetv2_0.1_32_c3_o2_l16"); /* and slices */
 }
 
+/* The record beside the file with the weights, as long as it describes that file. */
+static void trainings_are_recorded(void **state)
+{
+    char digest[HF_SHA256_HEX_SIZE], record_path[512], path[256], json[1024];
+    hf_training_row training = {0};
+    snprintf(path, sizeof path, "%s", fixture_path(state, "w.tflite"));
+    snprintf(record_path, sizeof record_path, "%s.json", path);
+    const hf_spec_variation variation = {.kind = HF_SPEC_FAMILY, .name = "net", .weights_path = path};
+    hf_record_training(&variation, &training);
+    assert_null(training.key); /* there are no weights */
+    assert_int_equal(hf_file_write(path, "model", 5, NULL), HF_OK);
+    hf_sha256_hex("model", 5, digest);
+    snprintf(json, sizeof json,
+             "{\"sha256\": \"%s\", \"key\": \"abc\", \"complete\": true, \"epochs\": 2, \"seconds\": 7.5,"
+             " \"history\": [{\"epoch\": 1, \"loss\": 0.5, \"training_percent\": 60, \"seconds\": 3},"
+             " {\"epoch\": 2, \"loss\": 0.25, \"training_percent\": 70, \"validation_percent\": 65,"
+             " \"seconds\": 6}]}",
+             digest);
+    assert_int_equal(hf_file_write(record_path, json, strlen(json), NULL), HF_OK);
+    hf_record_training(&variation, &training);
+    assert_string_equal(training.key, "abc");
+    assert_true(training.complete);
+    assert_int_equal(training.epochs, 2);
+    assert_float_equal(training.seconds, 7.5, 0);
+    assert_int_equal(training.curve_count, 2);
+    assert_float_equal(training.curve[0].loss, 0.5, 0);
+    assert_true(training.curve[0].validation_percent < 0);
+    assert_float_equal(training.curve[1].training_percent, 70, 0);
+    assert_float_equal(training.curve[1].validation_percent, 65, 0);
+    assert_float_equal(training.curve[1].seconds, 6, 0);
+    hf_clear_training(&training);
+    assert_int_equal(hf_file_write(path, "other", 5, NULL), HF_OK);
+    hf_record_training(&variation, &training);
+    assert_null(training.key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(operators_add_up_to_layers, fixture_folder_make,
                                         fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(trainings_are_recorded, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test(expected_outputs_equal_the_engines),
     };
     return cmocka_run_group_tests_name("farm_record", tests, NULL, NULL);

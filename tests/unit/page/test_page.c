@@ -323,6 +323,20 @@ static void results_have_their_trends(void **state)
     hf_report_free(&report);
 }
 
+static void trainings_are_details(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_small(&report);
+    json_t *root = data_of_report(&report, NULL);
+    char *text = json_dumps(detail(root, "training", 0), JSON_COMPACT);
+    assert_string_equal(text, "[\"k<b>\",0,3,40.5,[1,0.75,70.5,80.25,12.5,2,null,81,null,25]]");
+    assert_true(json_is_null(detail(root, "training", 1)));
+    free(text);
+    json_decref(root);
+    hf_report_free(&report);
+}
+
 /* Trends of very many results would fill the page: fewer nights each, and none if too few are left. */
 static void trends_are_bounded(void **state)
 {
@@ -573,6 +587,7 @@ int main(void)
         cmocka_unit_test(the_data_are_those_of_the_run),
         cmocka_unit_test(details_are_in_blocks),
         cmocka_unit_test(results_have_their_trends),
+        cmocka_unit_test(trainings_are_details),
         cmocka_unit_test(trends_are_bounded),
         cmocka_unit_test(packed_text_is_read_back),
         cmocka_unit_test(dead_boards_say_why),

@@ -319,6 +319,17 @@ void sample_sweep(hf_report *report)
     count_outcomes(report);
 }
 
+static void add_training(hf_result_row *row)
+{
+    hf_training_row *training = &row->training;
+    *training = (hf_training_row){.key = text("k<b>"), .epochs = 3, .seconds = 40.5, .curve_count = 2};
+    training->curve = make(2, sizeof *training->curve);
+    training->curve[0] = (hf_epoch_row){
+        .epoch = 1, .loss = 0.75, .training_percent = 70.5, .validation_percent = 80.25, .seconds = 12.5};
+    training->curve[1] = (hf_epoch_row){
+        .epoch = 2, .loss = -1, .training_percent = 81, .validation_percent = -1, .seconds = 25};
+}
+
 void sample_small(hf_report *report)
 {
     begin(report, "small");
@@ -336,6 +347,7 @@ void sample_small(hf_report *report)
     row->planned_arena_bytes = 101 * KB;
     row->image_sha256 = text("ab");
     row->arena_map = text("-1,0,27648,0,0,0,27648,9216,0,1");
+    add_training(row);
     row->has_accuracy = true;
     row->accuracy_percent = 85.4;
     row->accuracy_low_percent = 84.25;

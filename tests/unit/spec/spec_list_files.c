@@ -136,12 +136,26 @@ static void test_a_model_is_listed_once(void **state)
     hf_spec_free(spec);
 }
 
+/* With trained weights goes the record of their training, if there is one. */
+static void test_trained_weights(void **state)
+{
+    (void)state;
+    write_file("w/a.tflite", "1");
+    write_file("w/a.tflite.json", "{}");
+    write_file("w/b.tflite", "1");
+    hf_spec *spec = load("models: [{name: mobilenetv1_0.25_96_c3_o2, weights: w/a.tflite},\n"
+                         "         {name: mobilenetv1_0.25_96_c1_o2, weights: w/b.tflite}]\n");
+    expect_files(spec, "w/a.tflite w/a.tflite.json w/b.tflite ");
+    hf_spec_free(spec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_is_named, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_data_set_and_an_input, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_data_sets_that_are_files, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_trained_weights, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_model_is_listed_once, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("spec_list_files", tests, NULL, NULL);

@@ -204,6 +204,17 @@ static void a_database_has_the_figures(void **state)
         {"SELECT count(*) FROM layers WHERE cycles = 9000 AND op = 'conv2d'", 1},
         {"SELECT count(*) FROM attempts WHERE fault = 'serial' AND succeeded = 0", 1},
         {"SELECT count(*) FROM attempts WHERE succeeded", 1},
+        {"SELECT count(*) FROM trainings WHERE name = 'net_a' AND training_key = 'k<b>' AND epochs = 3"
+         " AND NOT complete AND seconds = 40.5",
+         1},
+        {"SELECT count(*) FROM trainings", 1},
+        {"SELECT count(*) FROM training_epochs WHERE epoch = 1 AND loss = 0.75 AND training_percent = 70.5"
+         " AND validation_percent = 80.25 AND seconds = 12.5",
+         1},
+        {"SELECT count(*) FROM training_epochs WHERE epoch = 2 AND loss IS NULL AND validation_percent IS "
+         "NULL",
+         1},
+        {"SELECT count(*) FROM training_epochs", 2},
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const int64_t found = fixture_number(path, checks[i].sql);

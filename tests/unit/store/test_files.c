@@ -12,7 +12,9 @@
 #define NOBODY 65534
 
 /* UNDO_n removes what versions before n did not have. */
-#define UNDO_10 "ALTER TABLE runs DROP COLUMN baseline;"
+#define UNDO_10                                                                                              \
+    "DROP TABLE training_epochs; DROP TABLE trainings;"                                                      \
+    "ALTER TABLE runs DROP COLUMN baseline;"
 #define UNDO_9                                                                                               \
     "DROP INDEX results_by_name; DROP TABLE outputs; DROP TABLE ports;"                                      \
     "ALTER TABLE results DROP COLUMN arena_map;"

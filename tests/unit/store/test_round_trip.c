@@ -2,6 +2,7 @@
 /* Everything that is written is read back. */
 #include "fixture.h"
 
+#include <math.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -75,6 +76,45 @@ static void reports_survive_a_round_trip(void **state)
     }
     hf_store_close(store);
     fixture_check_integrity(path);
+}
+
+/* What a record says may be impossible: the run must be readable all the same. A new analysis replaces the training. */
+static void impossible_trainings_are_not_stored(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    sample_small(&report);
+    hf_training_row *training = &report.results[0].training;
+    training->epochs = -5;
+    training->seconds = NAN;
+    training->curve[0].epoch = 0;
+    training->curve[1].training_percent = 101;
+    training->curve[1].loss = NAN;
+    training->curve[1].seconds = INFINITY;
+    assert_ok(hf_store_open(fixture_path(state, "a.db"), &store, &err), &err);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    const hf_training_row *found = &loaded.results[0].training;
+    assert_string_equal(found->key, "k<b>");
+    assert_int_equal(found->epochs, 0);
+    assert_float_equal(found->seconds, 0, 0);
+    assert_int_equal(found->curve_count, 1);
+    assert_int_equal(found->curve[0].epoch, 2);
+    assert_true(found->curve[0].loss < 0 && found->curve[0].training_percent < 0);
+    assert_float_equal(found->curve[0].seconds, 0, 0);
+    hf_report_free(&loaded);
+
+    free(training->key);
+    training->key = NULL;
+    assert_ok(hf_store_add_result(store, run_id, 0, &report.results[0], &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_null(loaded.results[0].training.key);
+    assert_int_equal(loaded.results[0].training.curve_count, 0);
+    hf_report_free(&loaded);
+    hf_report_free(&report);
+    hf_store_close(store);
 }
 
 /* Outputs are read only when they are asked for. */
@@ -581,6 +621,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reports_survive_a_round_trip, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(impossible_trainings_are_not_stored, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(outputs_are_stored, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(unknown_runs_are_not_found, fixture_folder_make,

@@ -60,6 +60,11 @@ static void a_run_is_recorded(void **state)
     assert_int_equal(loaded.run.state, HF_RUN_DONE);
     assert_int_equal(loaded.run.duration_ns, 7000000000);
     assert_string_equal(loaded.run.openocd_version, "OpenOCD");
+    const hf_training_row *training = &loaded.results[0].training;
+    assert_string_equal(training->key, "k<b>");
+    assert_int_equal(training->curve_count, 2);
+    assert_float_equal(training->curve[1].training_percent, 81, 0);
+    assert_null(loaded.results[1].training.key);
     hf_report_free(&loaded);
     rig_free(&self);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);

@@ -108,6 +108,25 @@ typedef struct hf_output_row {
     size_t value_bytes; /**< of all of them */
 } hf_output_row;
 
+/** An epoch of a training. */
+typedef struct hf_epoch_row {
+    int32_t epoch;             /**< from 1 */
+    double loss;               /**< mean over the training samples; negative = unknown */
+    double training_percent;   /**< accuracy on the training samples; negative = unknown */
+    double validation_percent; /**< likewise, on those that were set aside for validation */
+    double seconds;            /**< from the beginning of the training to the end of the epoch */
+} hf_epoch_row;
+
+/** How the weights of a variation were trained; all 0 or NULL if they were not, or nothing is known of it. */
+typedef struct hf_training_row {
+    char *key;           /**< SHA-256 of graph, data and recipe (train/FORMAT.md); NULL = not known */
+    bool complete;       /**< false: it was paused or stopped before its last epoch */
+    int32_t epochs;      /**< trained */
+    double seconds;      /**< that it took */
+    hf_epoch_row *curve; /**< in order; may be fewer than `epochs` */
+    size_t curve_count;
+} hf_training_row;
+
 /** A variation on a chip: its analysis, and its measurement if there is one. One line of the final table. */
 typedef struct hf_result_row {
     int32_t position; /**< in the run's order, from 0; a run in progress may have gaps */
@@ -159,7 +178,8 @@ typedef struct hf_result_row {
     hf_port_row *
         ports; /**< inputs first; none if the variation could not be built, or an earlier version measured it */
     size_t port_count;
-    hf_output_row *outputs; /**< if they were stored, and hf_store_load_outputs() has read them */
+    hf_training_row training; /**< of its weights */
+    hf_output_row *outputs;   /**< if they were stored, and hf_store_load_outputs() has read them */
     size_t output_count;
 } hf_result_row;
 
