@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "dataset_list.h"
 
-/* Lists the entries of that type (following links) in a folder, without hidden ones, sorted by bytes. A link to nowhere is listed
- * with the files, so that it is reported when it is read; in place of a folder it is an error. */
+/* Lists the entries of that type (following links) in a folder, without hidden ones, sorted by bytes. Links to nowhere are listed too,
+ * so that they are reported when they are read. */
 static hf_status list_folder(const char *path, mode_t type, uint32_t max, hf_names *out, hf_error *err)
 {
     DIR *folder = opendir(path);
@@ -31,10 +31,7 @@ static hf_status list_folder(const char *path, mode_t type, uint32_t max, hf_nam
         if (entry->d_name[0] == '.')
             continue;
         const bool known = fstatat(dirfd(folder), entry->d_name, &about, 0) == 0;
-        if (!known && type == S_IFDIR)
-            status =
-                HF_FAIL_AS(err, HF_FAULT_NONE, HF_EIO, "%s/%s: %s", path, entry->d_name, strerror(errno));
-        else if (!known || (about.st_mode & S_IFMT) == type)
+        if (!known || (about.st_mode & S_IFMT) == type)
             status = hf_names_add(out, entry->d_name, strlen(entry->d_name), max, path, err);
     }
     closedir(folder);
