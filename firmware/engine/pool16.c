@@ -69,6 +69,8 @@ static int32_t pool(const hf_pool16_data *d, const block *b)
 static int32_t average_bytes(const block *b)
 {
     const int32_t count = (int32_t)(b->rows * b->columns);
+    if (count < 1) /* no validated window is empty */
+        return 0;
     int32_t sum = 128 * count + count / 2;
     for (uint32_t y = 0; y < b->rows; y++) {
         const int8_t *at = b->first + y * b->row_bytes;
