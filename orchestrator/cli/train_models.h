@@ -3,6 +3,7 @@
 #define HF_CLI_TRAIN_MODELS_H
 
 #include "exit_status.h"
+#include "options.h"
 #include "run_options.h"
 #include "spec/spec.h"
 #include "train/train.h"
@@ -21,6 +22,21 @@ typedef struct hf_cli_training {
     bool plain;               /**< no live display */
     bool no_cache;            /**< neither use nor keep trained models of other specs */
 } hf_cli_training;
+
+/** Options of commands that train: how many at once, and with which program. @param JOBS, TRAINER offsets */
+#define HF_CLI_OPTIONS_TRAINING(JOBS, TRAINER)                                                               \
+    {.name = "jobs",                                                                                         \
+     .placeholder = "N",                                                                                     \
+     .help = "trainings at once, each with one thread (default: one per processor)",                         \
+     .read = hf_cli_read_count,                                                                              \
+     .offset = (JOBS),                                                                                       \
+     .min = 1,                                                                                               \
+     .max = 64},                                                                                             \
+    {                                                                                                        \
+        .name = "trainer", .placeholder = "PROGRAM",                                                         \
+        .help = "hilfarm-train (default: the one beside hilfarm, or in PATH)", .read = hf_cli_read_text,     \
+        .offset = (TRAINER)                                                                                  \
+    }
 
 /** What is on the screen: lines of events, and below them on a terminal a line per training under way. */
 #define HF_CLI_TRAINING_LINES 64

@@ -13,6 +13,8 @@
 #define MAX_PATH_LENGTH 4000
 #define MAX_BUDGET_MS   (UINT64_C(30) * 86400000)
 #define DEFAULT_EPOCHS  10
+#define DEFAULT_BATCH   64
+#define DEFAULT_RATE    0.1
 #define DEFAULT_CROP    2
 #define DEFAULT_QAT     1
 
@@ -116,8 +118,7 @@ static const hf_field fields[] = {
 };
 
 static const hf_spec_training defaults = {.seed = 1,
-                                          .batch = 64,
-                                          .learning_rate = 0.1,
+                                          .batch = DEFAULT_BATCH,
                                           .weight_decay = 0.0001,
                                           .validation_share = 0.05,
                                           .teacher_share = 0.5,
@@ -134,6 +135,10 @@ static void read_recipe(hf_reader *r, const hf_yaml_node *value, bool has_data, 
         return;
     if (!out->epochs && !out->budget_ms)
         out->epochs = DEFAULT_EPOCHS;
+    out->has_learning_rate |= hf_map_get(value, "learning_rate") != NULL;
+    if (!out->has_learning_rate) /* with the usual rate, small batches can leave a narrow network without gradients */
+        out->learning_rate =
+            out->batch < DEFAULT_BATCH ? DEFAULT_RATE * out->batch / DEFAULT_BATCH : DEFAULT_RATE;
     if (!out->models_dir)
         out->models_dir = hf_pool_path(r->pool, r->file, "trained");
     const hf_yaml_node *test = hf_map_get(value, "test");

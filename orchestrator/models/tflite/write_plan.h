@@ -129,6 +129,14 @@ void hf_tflite_planner_set_operator(hf_tflite_planner *p, int32_t builtin, int32
                                     uint8_t options_type, hf_tflite_put_options *put_options);
 /** Appends a file tensor to the operator's inputs. */
 void hf_tflite_planner_add_input(hf_tflite_planner *p, int32_t file_tensor);
+/**
+ * Appends a matrix that belongs to the planner's node, such as its weights.
+ * @param tensor its type, quantisation and data; shape and name are set here
+ * @param role its name is NODE/role
+ * @return its index
+ */
+int32_t hf_tflite_planner_add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
+                                     int32_t rows, int32_t columns);
 /** The file tensor of the node's input i. */
 int32_t hf_tflite_planner_input(const hf_tflite_planner *p, int32_t i);
 /** The same as [1,H,W,C]. A vector [1,C] is reshaped; later operators use the result, too. */

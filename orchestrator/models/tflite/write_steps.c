@@ -9,6 +9,16 @@ void hf_tflite_planner_add_input(hf_tflite_planner *p, int32_t file_tensor)
     p->inputs[p->input_count++] = file_tensor;
 }
 
+int32_t hf_tflite_planner_add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
+                                     int32_t rows, int32_t columns)
+{
+    tensor.rank = 2;
+    tensor.shape[0] = rows;
+    tensor.shape[1] = columns;
+    snprintf(tensor.name, sizeof tensor.name, "%s/%s", p->node->name, role);
+    return hf_tflite_plan_add_tensor(p->plan, &tensor);
+}
+
 int32_t hf_tflite_planner_input(const hf_tflite_planner *p, int32_t i)
 {
     return p->plan->file_tensors[p->node->inputs[i]];

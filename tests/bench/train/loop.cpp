@@ -8,9 +8,12 @@
 #include <torch/torch.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <limits>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace
@@ -67,21 +70,14 @@ double cpu_seconds()
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+void train(const char *images_path, const char *labels_path, int epochs, int64_t batch)
 {
-    if (argc != 5) {
-        fprintf(stderr, "usage: torch_loop IMAGES.idx LABELS.idx EPOCHS BATCH\n");
-        return 2;
-    }
     mallopt(M_MMAP_THRESHOLD, 1 << 30); // as hilfarm-train does
     mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     at::set_num_threads(1);
     torch::manual_seed(1);
-    const std::vector<uint8_t> pixels = read_idx(argv[1], 16), bytes = read_idx(argv[2], 8);
+    const std::vector<uint8_t> pixels = read_idx(images_path, 16), bytes = read_idx(labels_path, 8);
     const auto count = static_cast<int64_t>(bytes.size());
-    const int64_t epochs = atol(argv[3]), batch = atol(argv[4]);
     at::Tensor images =
         torch::from_blob(const_cast<uint8_t *>(pixels.data()), {count, 1, 28, 28}, torch::kByte)
             .to(torch::kFloat)
@@ -95,12 +91,13 @@ int main(int argc, char **argv)
             parameter.set_data(parameter.to(at::MemoryFormat::ChannelsLast));
     torch::optim::SGD optimiser(
         net->parameters(), torch::optim::SGDOptions(0.1).momentum(0.9).nesterov(true).weight_decay(1e-4));
-    for (int64_t epoch = 0; epoch < epochs; epoch++) {
+    const int64_t batches = count / batch;
+    for (int epoch = 1; epoch <= epochs; epoch++) {
         const double before = cpu_seconds();
         const at::Tensor order = torch::randperm(count);
         double loss_sum = 0;
-        for (int64_t from = 0; from + batch <= count; from += batch) {
-            const at::Tensor which = order.narrow(0, from, batch);
+        for (int64_t b = 0; b < batches; b++) {
+            const at::Tensor which = order.narrow(0, b * batch, batch);
             const at::Tensor input = images.index_select(0, which).to(at::MemoryFormat::ChannelsLast);
             optimiser.zero_grad();
             const at::Tensor loss =
@@ -109,9 +106,34 @@ int main(int argc, char **argv)
             optimiser.step();
             loss_sum += loss.item<double>();
         }
-        printf("epoch %lld: %.2f CPU s, loss %.4f\n", static_cast<long long>(epoch + 1),
-               cpu_seconds() - before, loss_sum / static_cast<double>(count / batch));
+        printf("epoch %d: %.2f CPU s, loss %.4f\n", epoch, cpu_seconds() - before,
+               loss_sum / static_cast<double>(batches));
         fflush(stdout);
+    }
+}
+
+int whole_number(const char *text)
+{
+    char *end = nullptr;
+    const long value = strtol(text, &end, 10);
+    if (end == text || *end || value < 1 || value > 1'000'000)
+        throw std::runtime_error(std::string(text) + ": expected a whole number from 1 to 1000000");
+    return static_cast<int>(value);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc != 5) {
+        fprintf(stderr, "usage: torch_loop IMAGES.idx LABELS.idx EPOCHS BATCH\n");
+        return 2;
+    }
+    try {
+        train(argv[1], argv[2], whole_number(argv[3]), whole_number(argv[4]));
+    } catch (const std::exception &error) {
+        fprintf(stderr, "torch_loop: %s\n", error.what());
+        return 1;
     }
     return 0;
 }

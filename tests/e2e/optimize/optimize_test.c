@@ -6,50 +6,20 @@
 #include <signal.h>
 
 #include "base/file.h"
-#include "process.h"
-#include "shapes.h"
+#include "training_fixture.h"
 
 #define DEADLINE_MS 240000
-
-static char folder[64], hilfarm[512];
-static process child;
 
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/hilfarm-optimize-XXXXXX");
-    snprintf(hilfarm, sizeof hilfarm, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
-    if (!mkdtemp(folder))
-        return -1;
-    assert_int_equal(shapes_write(folder, "train", 64, 32, 1, NULL), HF_OK);
-    assert_int_equal(shapes_write(folder, "test", 40, 32, 2, NULL), HF_OK);
-    return 0;
+    return training_fixture_open(64, 40);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    process_stop(&child, 5000);
-    return hf_remove_tree(folder, NULL);
-}
-
-static int has_trainer(void)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
-    if (access(path, X_OK) == 0)
-        return 1;
-    printf("SKIPPED: %s is not built (libtorch-dev)\n", path);
-    return 0;
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][256];
-    static int next;
-    char *to = path[next++ % 4];
-    snprintf(to, sizeof path[0], "%s/%s", folder, name);
-    return to;
+    return training_fixture_close();
 }
 
 /* @param optimize keys of the section */
@@ -73,33 +43,27 @@ static void write_spec(const char *optimize)
 
 static void start(const char *const *words)
 {
-    const char *argv[16] = {
-        hilfarm, "optimize", in_folder("o.yaml"), "--plain", "--db", in_folder("store.db"), "--no-cache"};
+    const char *argv[16] = {fixture.hilfarm,       "optimize",  in_folder("o.yaml"), "--plain", "--db",
+                            in_folder("store.db"), "--no-cache"};
     for (int i = 7; *words && i < 15; i++)
         argv[i] = *words++;
-    child = (process){0};
-    assert_true(process_start(&child, argv));
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, argv));
 }
 
 #define START(...) start((const char *const[]){__VA_ARGS__, NULL})
 
 static void ends_with(int exit_status)
 {
-    const int got = process_wait_exit(&child, DEADLINE_MS);
+    const int got = process_wait_exit(&fixture.child, DEADLINE_MS);
     if (got != exit_status)
-        fail_msg("exit status %d, expected %d:\n%s", got, exit_status, child.output);
-}
-
-static void assert_says(const char *text)
-{
-    if (!strstr(child.output, text))
-        fail_msg("expected '%s' in:\n%s", text, child.output);
+        fail_msg("exit status %d, expected %d:\n%s", got, exit_status, fixture.child.output);
 }
 
 static json_t *result_of(const char *name)
 {
     char path[256];
-    snprintf(path, sizeof path, "%s/%s/optimize.json", folder, name);
+    snprintf(path, sizeof path, "%s/%s/optimize.json", fixture.folder, name);
     json_t *result = json_load_file(path, 0, NULL);
     assert_non_null(result);
     return result;
@@ -185,19 +149,19 @@ static void searched_and_resumed(void **state)
     assert_says("dry run: no board was used, nothing was trained");
     assert_int_equal(access(in_folder("again"), F_OK), -1);
     START("--jobs", "2");
-    assert_true(process_wait_output(&child, "== measuring 4 variations", DEADLINE_MS));
-    assert_int_equal(kill(child.pid, SIGKILL), 0);
-    (void)process_wait_exit(&child, DEADLINE_MS);
+    assert_true(process_wait_output(&fixture.child, "== measuring 4 variations", DEADLINE_MS));
+    assert_int_equal(kill(fixture.child.pid, SIGKILL), 0);
+    (void)process_wait_exit(&fixture.child, DEADLINE_MS);
     START("--jobs", "2");
-    assert_true(process_wait_output(&child, "epoch 2 of 6", DEADLINE_MS));
-    assert_int_equal(kill(child.pid, SIGKILL), 0);
-    (void)process_wait_exit(&child, DEADLINE_MS);
+    assert_true(process_wait_output(&fixture.child, "epoch 2 of 6", DEADLINE_MS));
+    assert_int_equal(kill(fixture.child.pid, SIGKILL), 0);
+    (void)process_wait_exit(&fixture.child, DEADLINE_MS);
     START("--jobs", "1");
-    assert_true(process_wait_output(&child, "with the whole recipe", DEADLINE_MS));
-    assert_int_equal(kill(child.pid, SIGINT), 0);
+    assert_true(process_wait_output(&fixture.child, "with the whole recipe", DEADLINE_MS));
+    assert_int_equal(kill(fixture.child.pid, SIGINT), 0);
     ends_with(4);
     assert_says("the same command goes on where it was");
-    assert_null(strstr(child.output, "== measuring 4"));
+    assert_null(strstr(fixture.child.output, "== measuring 4"));
     START("--jobs", "2");
     ends_with(0);
     json_t *again = result_of("again");
@@ -223,9 +187,9 @@ static void out_of_time(void **state)
         skip();
     write_spec("folder: short, budget: 1 s");
     START(NULL);
-    const int exit_status = process_wait_exit(&child, DEADLINE_MS);
+    const int exit_status = process_wait_exit(&fixture.child, DEADLINE_MS);
     if (exit_status != 0 && exit_status != 1) /* whether an epoch ended in time */
-        fail_msg("exit status %d:\n%s", exit_status, child.output);
+        fail_msg("exit status %d:\n%s", exit_status, fixture.child.output);
     assert_says("the time is over");
 }
 
@@ -262,15 +226,16 @@ static void path_of_the_paper(void **state)
         "mobilenetv2_0.25_96_c3_o2_t5l256: ROM fails: ",
         "shufflenetv2_0.1_96_c3_o2_l128: ROM fails: "};
     const char *const argv[] = {
-        hilfarm, "optimize", "configs/optimize_paper.yaml", "--dry-run", "--db", in_folder("store.db"), NULL};
-    child = (process){0};
-    assert_true(process_start(&child, argv));
+        fixture.hilfarm,       "optimize", "configs/optimize_paper.yaml", "--dry-run", "--db",
+        in_folder("store.db"), NULL};
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, argv));
     ends_with(0);
-    const char *at = child.output;
+    const char *at = fixture.child.output;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *found = strstr(at, rows[i]);
         if (!found) {
-            fail_msg("expected '%s' after '%.60s' in:\n%s", rows[i], at, child.output);
+            fail_msg("expected '%s' after '%.60s' in:\n%s", rows[i], at, fixture.child.output);
             return;
         }
         at = found;

@@ -7,50 +7,21 @@
 #include <signal.h>
 
 #include "base/file.h"
-#include "process.h"
 #include "shapes.h"
+#include "training_fixture.h"
 
 #define DEADLINE_MS 240000
-
-static char folder[64], hilfarm[512];
-static process child;
 
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof folder, "/tmp/hilfarm-train-XXXXXX");
-    snprintf(hilfarm, sizeof hilfarm, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
-    if (!mkdtemp(folder))
-        return -1;
-    assert_int_equal(shapes_write(folder, "train", 200, 32, 1, NULL), HF_OK);
-    assert_int_equal(shapes_write(folder, "test", 80, 32, 2, NULL), HF_OK);
-    return 0;
+    return training_fixture_open(200, 80);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    process_stop(&child, 5000);
-    return hf_remove_tree(folder, NULL);
-}
-
-static int has_trainer(void)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
-    if (access(path, X_OK) == 0)
-        return 1;
-    printf("SKIPPED: %s is not built (libtorch-dev)\n", path);
-    return 0;
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][256];
-    static int next;
-    char *to = path[next++ % 4];
-    snprintf(to, sizeof path[0], "%s/%s", folder, name);
-    return to;
+    return training_fixture_close();
 }
 
 /* @param models items of the list, one per line @param recipe further keys of `train` */
@@ -65,15 +36,15 @@ static void write_spec(const char *models, const char *recipe)
     assert_int_equal(hf_file_write(in_folder("t.yaml"), text, strlen(text), NULL), HF_OK);
 }
 
-/* @return exit status; the output is in child.output */
+/* @return exit status; the output is in fixture.child.output */
 static int run_hilfarm(const char *const *words)
 {
-    const char *argv[16] = {hilfarm};
+    const char *argv[16] = {fixture.hilfarm};
     for (int i = 1; *words && i < 15; i++)
         argv[i] = *words++;
-    child = (process){0};
-    assert_true(process_start(&child, argv));
-    return process_wait_exit(&child, DEADLINE_MS);
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, argv));
+    return process_wait_exit(&fixture.child, DEADLINE_MS);
 }
 
 #define HILFARM(...) run_hilfarm((const char *const[]){__VA_ARGS__, NULL})
@@ -81,19 +52,13 @@ static int run_hilfarm(const char *const *words)
 static void must(int exit_status)
 {
     if (exit_status != 0)
-        fail_msg("exit status %d:\n%s", exit_status, child.output);
-}
-
-static void assert_says(const char *text)
-{
-    if (!strstr(child.output, text))
-        fail_msg("expected '%s' in:\n%s", text, child.output);
+        fail_msg("exit status %d:\n%s", exit_status, fixture.child.output);
 }
 
 static json_t *record_of(const char *model)
 {
     char name[256];
-    snprintf(name, sizeof name, "%s/trained/%s.tflite.json", folder, model);
+    snprintf(name, sizeof name, "%s/trained/%s.tflite.json", fixture.folder, model);
     json_t *record = json_load_file(name, 0, NULL);
     assert_non_null(record);
     return record;
@@ -108,7 +73,7 @@ static void digest_of(const char *model, char digest[HF_SHA256_HEX_SIZE])
 {
     char path[256];
     uint64_t size = 0;
-    snprintf(path, sizeof path, "%s/trained/%s.tflite", folder, model);
+    snprintf(path, sizeof path, "%s/trained/%s.tflite", fixture.folder, model);
     assert_int_equal(hf_sha256_file(path, digest, &size, NULL), HF_OK);
 }
 
@@ -136,7 +101,7 @@ static void trained_and_measured(void **state)
     const double accuracy = number_of(record, "int8_percent");
     json_decref(record);
     must(HILFARM("export", "csv", "latest", "--db", in_folder("store.db")));
-    const char *row = strstr(child.output, SMALL ",");
+    const char *row = strstr(fixture.child.output, SMALL ",");
     assert_non_null(row);
     assert_true(strncmp(row + strlen(SMALL ","), "mobilenetv1,", 12) == 0);
     const char *at = strstr(row, ",top-1 on "); /* after the accuracy and both ends of its interval */
@@ -181,8 +146,8 @@ static void every_family(void **state)
         "epochs: 1, batch: 16, quantize: qat, augment: [flip, crop], class_weights: true, pixels: -1..1");
     must(HILFARM("train", in_folder("t.yaml"), "--plain"));
     assert_says("trained: 4 new, 0 kept from before, 0 failed");
-    assert_int_equal(shapes_write(folder, "train", 48, 64, 1, NULL), HF_OK);
-    assert_int_equal(shapes_write(folder, "test", 16, 64, 2, NULL), HF_OK);
+    assert_int_equal(shapes_write(fixture.folder, "train", 48, 64, 1, NULL), HF_OK);
+    assert_int_equal(shapes_write(fixture.folder, "test", 16, 64, 2, NULL), HF_OK);
     write_spec("  - mobilenetv3smallSQ_0.1_64_c3_o4_l32pl32\n"
                "  - mobilenetv3smallNSQ_0.1_64_c3_o4_l32pl32\n",
                "epochs: 1, batch: 16, schedule: linear");
@@ -214,8 +179,8 @@ static void learning_from_others(void **state)
     assert_says("trained: 2 new, 0 kept from before, 0 failed");
     assert_says("2 measured");
     assert_says("1 pruned");
-    const char *teacher = strstr(child.output, "mobilenetv1_0.1_32_c3_o4_l2: trained"),
-               *student = strstr(child.output, SMALL ": epoch 1");
+    const char *teacher = strstr(fixture.child.output, "mobilenetv1_0.1_32_c3_o4_l2: trained"),
+               *student = strstr(fixture.child.output, SMALL ": epoch 1");
     assert_true(teacher && student && teacher < student);
     /* Another teacher is another training. */
     must(unlink(in_folder("trained/mobilenetv1_0.1_32_c3_o4_l2.tflite")));
@@ -233,12 +198,12 @@ static void stopped_and_continued(void **state)
         skip();
     char whole[HF_SHA256_HEX_SIZE], continued[HF_SHA256_HEX_SIZE];
     write_spec("  - " SMALL "\n", "epochs: 12, batch: 16");
-    const char *const argv[] = {hilfarm, "train", in_folder("t.yaml"), "--plain", NULL};
-    child = (process){0};
-    assert_true(process_start(&child, argv));
-    assert_true(process_wait_output(&child, "epoch 1 of 12", DEADLINE_MS));
-    assert_int_equal(kill(child.pid, SIGINT), 0);
-    assert_int_equal(process_wait_exit(&child, DEADLINE_MS), 4);
+    const char *const argv[] = {fixture.hilfarm, "train", in_folder("t.yaml"), "--plain", NULL};
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, argv));
+    assert_true(process_wait_output(&fixture.child, "epoch 1 of 12", DEADLINE_MS));
+    assert_int_equal(kill(fixture.child.pid, SIGINT), 0);
+    assert_int_equal(process_wait_exit(&fixture.child, DEADLINE_MS), 4);
     assert_says("the best is kept");
     json_t *record = record_of(SMALL);
     assert_true(json_is_false(json_object_get(record, "complete")));
@@ -246,7 +211,7 @@ static void stopped_and_continued(void **state)
     json_decref(record);
     must(HILFARM("train", in_folder("t.yaml"), "--plain"));
     assert_says("epoch 12 of 12");
-    assert_null(strstr(child.output, "epoch 1 of 12"));
+    assert_null(strstr(fixture.child.output, "epoch 1 of 12"));
     record = record_of(SMALL);
     assert_int_equal(json_array_size(json_object_get(record, "history")), 12);
     json_decref(record);

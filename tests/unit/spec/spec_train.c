@@ -110,6 +110,25 @@ static void items_have_recipes(void **state)
                    "expected a mapping with \"data\"");
 }
 
+/* Small batches have smaller steps, unless the spec or the item says otherwise. */
+static void learning_rates(void **state)
+{
+    (void)state;
+    hf_spec *spec = parse("models:\n"
+                          "  - mobilenetv1_0.1_32_c1_o10\n"
+                          "  - {name: mobilenetv1_0.2_32_c1_o10, train: {batch: 256}}\n"
+                          "  - {name: mobilenetv1_0.3_32_c1_o10, train: {batch: 16, learning_rate: 0.2}}\n"
+                          "train: {data: x.npy, batch: 16}\n");
+    assert_float_equal(spec->variations[0].training->learning_rate, 0.025, 1e-9);
+    assert_float_equal(spec->variations[1].training->learning_rate, 0.1, 1e-9);
+    assert_float_equal(spec->variations[2].training->learning_rate, 0.2, 1e-9);
+    hf_spec_free(spec);
+    spec = parse("models: [{name: mobilenetv1_0.1_32_c1_o10, train: {batch: 16}}]\n"
+                 "train: {data: x.npy, learning_rate: 0.3}\n");
+    assert_float_equal(spec->variations[0].training->learning_rate, 0.3, 1e-9);
+    hf_spec_free(spec);
+}
+
 /* A teacher is another variation, or a file; it does not teach itself. */
 static void teachers(void **state)
 {
@@ -188,9 +207,9 @@ static void mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_key),          cmocka_unit_test(defaults),
-        cmocka_unit_test(items_have_recipes), cmocka_unit_test(teachers),
-        cmocka_unit_test(names_in_patterns),  cmocka_unit_test(mistakes),
+        cmocka_unit_test(every_key),      cmocka_unit_test(defaults), cmocka_unit_test(items_have_recipes),
+        cmocka_unit_test(learning_rates), cmocka_unit_test(teachers), cmocka_unit_test(names_in_patterns),
+        cmocka_unit_test(mistakes),
     };
     return cmocka_run_group_tests_name("spec_train", tests, NULL, NULL);
 }

@@ -218,27 +218,18 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
     return at;
 }
 
-static int32_t add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
-                          int32_t rows, int32_t columns)
-{
-    tensor.rank = 2;
-    tensor.shape[0] = rows;
-    tensor.shape[1] = columns;
-    snprintf(tensor.name, sizeof tensor.name, "%s/%s", p->node->name, role);
-    return hf_tflite_plan_add_tensor(p->plan, &tensor);
-}
-
 static void add_gates(hf_tflite_planner *p, const char *role, const int8_t *weights, const float *scales,
                       int32_t columns)
 {
     const int32_t units = p->node->units;
     for (int32_t gate = 0; gate < HF_LSTM_GATES; gate++)
         hf_tflite_planner_add_input(
-            p, add_matrix(p, role,
-                          (hf_tflite_planned_tensor){.type = TYPE_INT8,
-                                                     .quant = {.scale = scales[gate]},
-                                                     .bytes = weights + (int64_t)gate * units * columns},
-                          units, columns));
+            p, hf_tflite_planner_add_matrix(
+                   p, role,
+                   (hf_tflite_planned_tensor){.type = TYPE_INT8,
+                                              .quant = {.scale = scales[gate]},
+                                              .bytes = weights + (int64_t)gate * units * columns},
+                   units, columns));
 }
 
 static void add_biases(hf_tflite_planner *p, float input_scale)
@@ -296,13 +287,15 @@ static hf_status plan_lstm(hf_tflite_planner *p, hf_error *err)
     add_biases(p, in->quant.scale);
     add_absent(p, HIDDEN);
     hf_tflite_planner_add_input(
-        p, add_matrix(p, "hidden",
-                      (hf_tflite_planned_tensor){.type = type, .quant = hidden, .variable = true}, 1, units));
-    hf_tflite_planner_add_input(p, add_matrix(p, "cell",
-                                              (hf_tflite_planned_tensor){.type = TYPE_INT16,
-                                                                         .quant = {.scale = node->cell_scale},
-                                                                         .variable = true},
-                                              1, units));
+        p, hf_tflite_planner_add_matrix(
+               p, "hidden", (hf_tflite_planned_tensor){.type = type, .quant = hidden, .variable = true}, 1,
+               units));
+    hf_tflite_planner_add_input(
+        p, hf_tflite_planner_add_matrix(p, "cell",
+                                        (hf_tflite_planned_tensor){.type = TYPE_INT16,
+                                                                   .quant = {.scale = node->cell_scale},
+                                                                   .variable = true},
+                                        1, units));
     add_absent(p, INPUTS);
     rows.shape[2] = units;
     rows.quant = hidden;

@@ -202,16 +202,6 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
     return at;
 }
 
-static int32_t add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
-                          int32_t rows, int32_t columns)
-{
-    tensor.rank = 2;
-    tensor.shape[0] = rows;
-    tensor.shape[1] = columns;
-    snprintf(tensor.name, sizeof tensor.name, "%s/%s", p->node->name, role);
-    return hf_tflite_plan_add_tensor(p->plan, &tensor);
-}
-
 static hf_status plan_svdf(hf_tflite_planner *p, hf_error *err)
 {
     const hf_node *node = p->node;
@@ -234,20 +224,22 @@ static hf_status plan_svdf(hf_tflite_planner *p, hf_error *err)
     hf_tflite_planner_set_operator(p, BUILTIN_SVDF, 3, OPTIONS_SVDF, put_options);
     hf_tflite_planner_add_input(p, hf_tflite_planner_input_flat(p, 0));
     hf_tflite_planner_add_input(
-        p, add_matrix(p, "weights",
-                      (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = feature, .bytes = node->weights},
-                      filters, inputs));
+        p, hf_tflite_planner_add_matrix(
+               p, "weights",
+               (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = feature, .bytes = node->weights},
+               filters, inputs));
     hf_tflite_planner_add_input(
-        p,
-        add_matrix(p, "time_weights",
-                   (hf_tflite_planned_tensor){.type = TYPE_INT16, .quant = time, .bytes = node->time_weights},
-                   filters, node->memory));
+        p, hf_tflite_planner_add_matrix(
+               p, "time_weights",
+               (hf_tflite_planned_tensor){.type = TYPE_INT16, .quant = time, .bytes = node->time_weights},
+               filters, node->memory));
     hf_tflite_planner_add_input(p, node->bias ? hf_tflite_plan_add_tensor(p->plan, &bias) : -1);
-    hf_tflite_planner_add_input(p, add_matrix(p, "state", state, 1, filters * node->memory));
-    const int32_t output =
-        add_matrix(p, "output",
-                   (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = graph->tensors[node->output].quant},
-                   1, node->units);
+    hf_tflite_planner_add_input(p,
+                                hf_tflite_planner_add_matrix(p, "state", state, 1, filters * node->memory));
+    const int32_t output = hf_tflite_planner_add_matrix(
+        p, "output",
+        (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = graph->tensors[node->output].quant}, 1,
+        node->units);
     const int64_t state_bytes = INT64_C(2) * filters * node->memory;
     return hf_tflite_planner_finish_state(p, output, 0, state_bytes, state_bytes, node->units, err);
 }

@@ -106,6 +106,7 @@ typedef struct hf_spec_training {
     uint32_t seed;          /**< of weights, order and augmentation (1) */
     uint32_t batch;         /**< samples of a step, 1 .. 4096 (64) */
     double learning_rate;   /**< largest of the schedule */
+    bool has_learning_rate; /**< the spec gives it; otherwise it follows from the batch */
     hf_spec_schedule schedule;
     /** The schedule begins again after so many epochs, then after cycle_growth times as many in all, and so on; no key of a spec:
      * `hilfarm optimize` compares trainings at the ends of their cycles. 0 = once */
