@@ -16,6 +16,7 @@
 #include "locations.h"
 #include "output.h"
 #include "report/latency_statistics.h"
+#include "report/limit_verdicts.h"
 #include "run_with_health.h"
 #include "store_access.h"
 
@@ -110,10 +111,32 @@ static hf_status prepare_part(const hf_cli_optimize_boards *b, const hf_optimize
 
 /* ---- Results ---- */
 
+/* Whether what was measured misses a limit that counts images. Says which. */
+static bool misses_limit(const hf_limits *limits, const hf_result_row *row, char *message, size_t size)
+{
+    const hf_verdicts verdicts = hf_result_verdicts(row, limits);
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
+        const hf_limit_kind *kind = &hf_limit_kinds[i];
+        if (hf_verdict_of(&verdicts, kind) != HF_VERDICT_MISSED)
+            continue;
+        char limit[32];
+        kind->format((double)hf_limit_of(limits, kind), limit, sizeof limit);
+        snprintf(message, size, "%s: it misses the limit of %s", kind->title, limit);
+        return true;
+    }
+    return false;
+}
+
 /* A variation counts as measured if every chip has a result; the slowest one counts. */
-static void take_row(const hf_report *report, const hf_result_row *row, hf_optimize_result *r)
+static void take_row(const hf_report *report, const hf_result_row *row, bool counts_images,
+                     hf_optimize_result *r)
 {
     hf_latency latency;
+    if (row->outcome == HF_RESULT_MEASURED && counts_images &&
+        misses_limit(&report->run.limits, row, r->message, sizeof r->message)) {
+        r->measured = false;
+        return;
+    }
     if (row->outcome != HF_RESULT_MEASURED || !hf_result_latency(row, &latency)) {
         r->measured = false;
         r->is_final = row->outcome == HF_RESULT_PRUNED ||
@@ -149,7 +172,8 @@ static hf_status read_results(part *p, int64_t run_id, const hf_optimize_measure
             (hf_optimize_result){.variation = what->variations[i], .measured = true, .is_final = true};
         for (size_t k = 0; k < report.result_count; k++)
             if (strcmp(report.results[k].name, name) == 0 && results[i].measured) {
-                take_row(&report, &report.results[k], &results[i]);
+                take_row(&report, &report.results[k], p->config.spec->optimization.rom == HF_SPEC_ROM_IMAGE,
+                         &results[i]);
                 rows++;
             }
         if (!rows) {

@@ -2,6 +2,7 @@
 /* Steps of variations in libuv's pool. */
 #include <stdlib.h>
 
+#include "pool_work.h"
 #include "run_state.h"
 
 bool hf_run_start_task(hf_controller_run *run, uint32_t variation, uv_work_cb work, uv_after_work_cb done)
@@ -21,7 +22,7 @@ bool hf_run_start_task(hf_controller_run *run, uint32_t variation, uv_work_cb wo
     task->request = hf_prepare_request_make(request->spec, &request->spec->variations[variation],
                                             request->selection, run->firmwares);
     task->request.cache = run->controller->cache;
-    uv_queue_work(run->controller->options.loop, &task->work, work, done);
+    hf_pool_queue(run->controller->options.loop, &task->work, work, done);
     return true;
 }
 

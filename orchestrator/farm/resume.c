@@ -8,6 +8,7 @@
 #include "board/board.h"
 #include "farm/partial_run.h"
 #include "farm/prepare.h"
+#include "pool_work.h"
 
 #define REFUSED "run %lld cannot be resumed: "
 
@@ -135,7 +136,7 @@ static hf_status make_images(image_check *checks, size_t count, hf_error *err)
     if (uv_loop_init(&loop) != 0)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no event loop to compare images");
     for (size_t i = 0; i < count; i++)
-        uv_queue_work(&loop, &checks[i].work, make_image, on_image_made);
+        hf_pool_queue(&loop, &checks[i].work, make_image, on_image_made);
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_loop_close(&loop);
     return HF_OK;

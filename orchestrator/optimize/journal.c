@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -82,8 +84,8 @@ static hf_status write_line(hf_optimizer *o, json_t *line, hf_error *err)
 
 /* ---- Facts ---- */
 
-static hf_status remember(hf_optimizer *o, const hf_search_fact *fact, const hf_optimize_result *result,
-                          hf_error *err)
+hf_status hf_facts_add(hf_optimizer *o, const hf_search_fact *fact, const hf_optimize_result *result,
+                       hf_error *err)
 {
     hf_search_fact *grown = reallocarray(o->facts.items, o->facts.count + 1, sizeof *grown);
     if (!grown)
@@ -112,7 +114,7 @@ hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize
         (void)json_object_set_new(line, "budget_ms",
                                   json_integer((json_int_t)o->options.spec->optimization.budget_ms));
     hf_status status = write_line(o, line, err);
-    return status == HF_OK ? remember(o, &fact, result, err) : status;
+    return status == HF_OK ? hf_facts_add(o, &fact, result, err) : status;
 }
 
 static int64_t candidate_of(const hf_optimizer *o, const char *name)
@@ -140,7 +142,7 @@ static hf_status take_fact(hf_optimizer *o, const json_t *line, hf_error *err)
     const uint64_t budget_ms = o->options.spec->optimization.budget_ms;
     if (fact.kind == HF_SEARCH_OUT_OF_TIME) {
         const uint64_t then = (uint64_t)json_integer_value(json_object_get(line, "budget_ms"));
-        return budget_ms && budget_ms <= then ? remember(o, &fact, NULL, err) : HF_OK;
+        return budget_ms && budget_ms <= then ? hf_facts_add(o, &fact, NULL, err) : HF_OK;
     }
     const int64_t candidate = candidate_of(o, name);
     if (candidate < 0)
@@ -148,7 +150,7 @@ static hf_status take_fact(hf_optimizer *o, const json_t *line, hf_error *err)
     fact.candidate = (uint32_t)candidate;
     if (result)
         read_result(result, &read);
-    return remember(o, &fact, result ? &read : NULL, err);
+    return hf_facts_add(o, &fact, result ? &read : NULL, err);
 }
 
 /* ---- Opening ---- */
@@ -163,7 +165,7 @@ static hf_status read_lines(hf_optimizer *o, char *all, const char *identity, si
         json_t *read = json_loads(line, 0, NULL);
         const char *of = json_string_value(json_object_get(read, "search"));
         if (!json_is_object(read) || (first && !of))
-            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: not the journal of a search",
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s: not the journal of a search",
                                 o->journal_path);
         else if (first && strcmp(of, identity) != 0)
             status =
@@ -180,21 +182,48 @@ static hf_status read_lines(hf_optimizer *o, char *all, const char *identity, si
     return status;
 }
 
+/* Opens the journal for this process alone. */
+static hf_status lock(hf_optimizer *o, hf_error *err)
+{
+    o->journal_fd = open(o->journal_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (o->journal_fd >= 0 && flock(o->journal_fd, LOCK_EX | LOCK_NB) == 0)
+        return HF_OK;
+    if (o->journal_fd >= 0 && errno == EWOULDBLOCK)
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EBUSY, "%s: another hilfarm optimize uses this folder",
+                          o->journal_path);
+    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", o->journal_path, strerror(errno));
+}
+
+/* Trainings without a journal may be of any length. */
+static hf_status refuse_old_files(const hf_optimizer *o, hf_error *err)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/rungs", o->options.spec->optimization.folder) >= (int)sizeof path ||
+        access(path, F_OK) != 0)
+        return HF_OK;
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                      "%s is not the journal of a search, but %s holds its trainings: choose another "
+                      "\"folder\" in \"optimize\", or remove this one",
+                      o->journal_path, path);
+}
+
 static hf_status begin(hf_optimizer *o, const char *identity, hf_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0, whole = 0;
     hf_status status = HF_OK;
-    if (access(o->journal_path, F_OK) == 0)
+    if (!o->options.read_only)
+        status = lock(o, err);
+    if (status == HF_OK && access(o->journal_path, F_OK) == 0)
         status = hf_file_read(o->journal_path, MAX_BYTES, &bytes, &size, err);
     if (status == HF_OK && bytes)
         status = read_lines(o, (char *)bytes, identity, &whole, err);
     free(bytes);
+    if (status == HF_OK && !whole)
+        status = refuse_old_files(o, err);
     if (status != HF_OK || o->options.read_only)
         return status;
-    o->journal_fd = open(o->journal_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (o->journal_fd < 0 || ftruncate(o->journal_fd, (off_t)whole) != 0 ||
-        lseek(o->journal_fd, 0, SEEK_END) < 0)
+    if (ftruncate(o->journal_fd, (off_t)whole) != 0 || lseek(o->journal_fd, 0, SEEK_END) < 0)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", o->journal_path, strerror(errno));
     return whole ? HF_OK : write_line(o, json_pack("{s:s}", "search", identity), err);
 }

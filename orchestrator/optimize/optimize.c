@@ -160,7 +160,7 @@ static hf_status note_measured(hf_optimizer *o, bool proving, const hf_optimize_
                                                .candidate = candidate,
                                                .value = result->latency_ns},
                               proving ? result : NULL, err);
-    say(o, "%s was not measured: %s", name, result->message);
+    say(o, "%s is out: %s", name, result->message);
     if (!result->is_final) /* the boards' fault: it is not the variation that is out */
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EBUSY,
                           "%s was not measured: %.300s; the same command tries again", name, result->message);

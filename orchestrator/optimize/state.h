@@ -52,6 +52,10 @@ hf_status hf_journal_open(hf_optimizer *o, hf_error *err);
 hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize_result *result,
                          hf_error *err);
 
+/** Adds a fact to those known, for this call only; otherwise as above. */
+hf_status hf_facts_add(hf_optimizer *o, const hf_search_fact *fact, const hf_optimize_result *result,
+                       hf_error *err);
+
 /** Seconds that the search has taken so far. */
 double hf_optimizer_seconds(const hf_optimizer *o);
 

@@ -88,8 +88,11 @@ static void heard(void *user, const hf_training_progress *p)
     const uint32_t candidate = s->o->plan.todo[p->item], epochs = s->o->plan.epochs;
     if (options->training)
         options->training(options->training_user, p);
-    if (p->event == HF_TRAINING_FAILED)
-        note(s, (hf_search_fact){.kind = HF_SEARCH_FAILED, .candidate = candidate});
+    if (p->event == HF_TRAINING_FAILED) {
+        /* Such as a full disk: out for now, but the next call tries it again. */
+        const hf_search_fact fact = {.kind = HF_SEARCH_FAILED, .candidate = candidate};
+        s->status = s->status == HF_OK ? hf_facts_add(s->o, &fact, NULL, s->err) : s->status;
+    }
     if (p->event != HF_TRAINING_DONE && p->event != HF_TRAINING_KEPT)
         return;
     const double percent = s->whole && p->int8_percent >= 0 ? p->int8_percent : p->validation_percent;
@@ -137,12 +140,14 @@ hf_status hf_optimizer_train(hf_optimizer *o, hf_error *err)
     if (status == HF_OK && stop < 0)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no timer for the search");
     if (status == HF_OK) {
-        const hf_training_options options = {.program = o->options.trainer,
-                                             .jobs = o->options.jobs,
-                                             .cache = o->options.cache,
-                                             .cancel_fd = stop,
-                                             .progress = heard,
-                                             .user = &s};
+        const hf_training_options options = {
+            .program = o->options.trainer,
+            .jobs = o->options.jobs,
+            /* A cached training has all its epochs, a rung must have its own. */
+            .cache = s.whole ? o->options.cache : NULL,
+            .cancel_fd = stop,
+            .progress = heard,
+            .user = &s};
         status = hf_train_items(s.items, o->plan.todo_count, &options, &summary, err);
         status = status == HF_OK ? s.status : status;
     }

@@ -69,7 +69,7 @@ static bool measure(hf_search_work *w)
         const hf_search_known *k = &w->known[c];
         const bool too_slow = s->latency_limit_ns > 0 && k->latency_ns > s->latency_limit_ns;
         if (k->failed && !k->measured)
-            hf_search_decide(w, HF_SEARCH_MEASURE, 0, c, false, "it could not be measured");
+            hf_search_decide(w, HF_SEARCH_MEASURE, 0, c, false, "it could not be measured within the limits");
         else if (too_slow)
             hf_search_decide(w, HF_SEARCH_MEASURE, 0, c, false,
                              "latency: measured %.4g ms, the limit is %.6g ms", k->latency_ns / 1e6,

@@ -22,13 +22,13 @@ static int tear_down(void **state)
     return training_fixture_close();
 }
 
-/* @param optimize keys of the section */
-static void write_spec(const char *optimize)
+/* @param ram the limit @param optimize keys of the section */
+static void write_spec_within(const char *ram, const char *optimize)
 {
     char text[2048];
     snprintf(
         text, sizeof text,
-        "name: shapes\nconstraints: {ram: 250 KB, rom: 250 KB, latency: 60 ms}\n"
+        "name: shapes\nconstraints: {ram: %s, rom: 250 KB, latency: 60 ms}\n"
         "models:\n"
         "  - {family: mobilenetv1, alpha: [0.1, 0.15], resolution: 32, channels: 3, classes: 4, l: [1, 2]}\n"
         "  - mobilenetv1_0.5_32_c3_o4\n"
@@ -37,8 +37,13 @@ static void write_spec(const char *optimize)
         "0.25}\n"
         "optimize: {%s}\n"
         "boards: {tags: [stm32l4r5zi]}\nmeasure: {warmup: 0, runs: 1, layers: false}\n",
-        optimize);
+        ram, optimize);
     assert_int_equal(hf_file_write(in_folder("o.yaml"), text, strlen(text), NULL), HF_OK);
+}
+
+static void write_spec(const char *optimize)
+{
+    write_spec_within("250 KB", optimize);
 }
 
 static void start(const char *const *words)
@@ -153,6 +158,10 @@ static void searched_and_resumed(void **state)
     assert_int_equal(kill(fixture.child.pid, SIGKILL), 0);
     (void)process_wait_exit(&fixture.child, DEADLINE_MS);
     START("--jobs", "2");
+    assert_true(process_wait_output(&fixture.child, "== training", DEADLINE_MS));
+    assert_int_equal(kill(fixture.child.pid, SIGINT), 0);
+    ends_with(4);
+    START("--jobs", "2");
     assert_true(process_wait_output(&fixture.child, "epoch 2 of 6", DEADLINE_MS));
     assert_int_equal(kill(fixture.child.pid, SIGKILL), 0);
     (void)process_wait_exit(&fixture.child, DEADLINE_MS);
@@ -211,6 +220,39 @@ static void without_trainer(void **state)
     assert_says("has no \"optimize\" section");
 }
 
+/* The stack is known by measuring only: a variation that fits by analysis can still miss the limit. */
+static void measured_limits_count(void **state)
+{
+    (void)state;
+    write_spec_within("7 KB", "folder: tight");
+    START("--trainer", "/nowhere/hilfarm-train");
+    ends_with(1);
+    assert_says("mobilenetv1_0.1_32_c3_o4_l1 is out: RAM: it misses the limit of 7.0 KB");
+    assert_says("no candidate that was measured meets the limits");
+}
+
+/* Two searches in one folder would write into one journal. */
+static void one_search_in_a_folder(void **state)
+{
+    (void)state;
+    write_spec("folder: shared");
+    START(NULL);
+    assert_true(process_wait_output(&fixture.child, "== measuring", DEADLINE_MS));
+    static process first;
+    first = fixture.child;
+    START(NULL);
+    ends_with(3);
+    assert_says("shared/journal: another hilfarm optimize uses this folder");
+    process_stop(&first, DEADLINE_MS);
+
+    /* Without its journal, nobody knows how long the models of the rungs were trained. */
+    assert_int_equal(hf_make_dirs(in_folder("lost/rungs"), NULL), HF_OK);
+    write_spec("folder: lost");
+    START(NULL);
+    ends_with(2);
+    assert_says("lost/journal is not the journal of a search, but ");
+}
+
 /* The table of the paper, in its order: every row is on the path, with its reason. Then more is allowed by our own sizes. */
 static void path_of_the_paper(void **state)
 {
@@ -246,7 +288,8 @@ static void path_of_the_paper(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(searched_and_resumed), TEST(out_of_time), TEST(without_trainer),
-                                       TEST(path_of_the_paper)};
+    const struct CMUnitTest tests[] = {TEST(searched_and_resumed),   TEST(out_of_time),
+                                       TEST(without_trainer),        TEST(measured_limits_count),
+                                       TEST(one_search_in_a_folder), TEST(path_of_the_paper)};
     return cmocka_run_group_tests_name("optimize_command", tests, NULL, NULL);
 }
