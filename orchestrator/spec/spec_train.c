@@ -137,8 +137,7 @@ static void read_recipe(hf_reader *r, const hf_yaml_node *value, bool has_data, 
         out->epochs = DEFAULT_EPOCHS;
     out->has_learning_rate |= hf_map_get(value, "learning_rate") != NULL;
     if (!out->has_learning_rate) /* with the usual rate, small batches can leave a narrow network without gradients */
-        out->learning_rate =
-            out->batch < DEFAULT_BATCH ? DEFAULT_RATE * out->batch / DEFAULT_BATCH : DEFAULT_RATE;
+        out->learning_rate = DEFAULT_RATE * fmin(1, sqrt((double)out->batch / DEFAULT_BATCH));
     if (!out->models_dir)
         out->models_dir = hf_pool_path(r->pool, r->file, "trained");
     const hf_yaml_node *test = hf_map_get(value, "test");

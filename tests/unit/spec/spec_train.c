@@ -119,7 +119,7 @@ static void learning_rates(void **state)
                           "  - {name: mobilenetv1_0.2_32_c1_o10, train: {batch: 256}}\n"
                           "  - {name: mobilenetv1_0.3_32_c1_o10, train: {batch: 16, learning_rate: 0.2}}\n"
                           "train: {data: x.npy, batch: 16}\n");
-    assert_float_equal(spec->variations[0].training->learning_rate, 0.025, 1e-9);
+    assert_float_equal(spec->variations[0].training->learning_rate, 0.05, 1e-9);
     assert_float_equal(spec->variations[1].training->learning_rate, 0.1, 1e-9);
     assert_float_equal(spec->variations[2].training->learning_rate, 0.2, 1e-9);
     hf_spec_free(spec);
