@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
+#include "base/condition.h"
 #include "base/file.h"
 #include "broker/blobs.h"
 #include "broker/subjects.h"
@@ -28,19 +27,14 @@ static hf_host_board *find(const hf_host *host, const char *id)
 static void refuse(const hf_host *host, const hf_envelope *message)
 {
     char subject[HF_SUBJECT_SIZE];
-    hf_buffer bytes = HF_BUFFER_INIT;
     hf_envelope refusal = {.kind = HF_MESSAGE_REFUSED,
                            .token = message->token,
                            .number = message->number,
                            .refusal = HF_REFUSAL_NO_BOARD};
     memcpy(refusal.board, message->board, sizeof refusal.board);
     memcpy(refusal.owner, message->owner, sizeof refusal.owner);
-    hf_envelope_encode(&refusal, &bytes);
     snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, message->owner, host->options.name);
-    if (!bytes.failed)
-        (void)hf_broker_publish(host->broker, subject, bytes.data, bytes.size,
-                                NULL); /* asked again if it is lost */
-    hf_buffer_free(&bytes);
+    hf_broker_send(host->broker, subject, &refusal);
 }
 
 static void on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
@@ -125,11 +119,7 @@ static void *tick(void *argument)
     hf_host *host = argument;
     pthread_mutex_lock(&host->mutex);
     while (!host->quit) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += TICK_MS * (long)HF_NS_PER_MS;
-        until.tv_sec += until.tv_nsec / (long)HF_NS_PER_S;
-        until.tv_nsec %= (long)HF_NS_PER_S;
+        const struct timespec until = hf_timespec_in_ms(TICK_MS);
         pthread_cond_timedwait(&host->wake, &host->mutex, &until);
         pthread_mutex_unlock(&host->mutex);
         for (uint32_t i = 0; i < host->board_count; i++)
@@ -174,7 +164,6 @@ static hf_status start(hf_host *host, hf_error *err)
 
 hf_status hf_host_start(hf_broker *broker, const hf_host_options *options, hf_host **out, hf_error *err)
 {
-    pthread_condattr_t attributes;
     hf_host *host = calloc(1, sizeof *host);
     hf_host_board *boards = calloc(options->board_count + 1u, sizeof *boards);
     if (!host || !boards) {
@@ -185,10 +174,7 @@ hf_status hf_host_start(hf_broker *broker, const hf_host_options *options, hf_ho
     }
     *host = (hf_host){.options = *options, .broker = broker, .boards = boards};
     pthread_mutex_init(&host->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&host->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    hf_condition_init(&host->wake);
     hf_status status = start(host, err);
     if (status == HF_OK)
         *out = host;

@@ -19,13 +19,8 @@
 static void send(hf_host_board *board, const hf_envelope *envelope)
 {
     char subject[HF_SUBJECT_SIZE];
-    hf_buffer bytes = HF_BUFFER_INIT;
     snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, envelope->owner, board->host->options.name);
-    hf_envelope_encode(envelope, &bytes);
-    if (!bytes.failed)
-        (void)hf_broker_publish(board->host->broker, subject, bytes.data, bytes.size,
-                                NULL); /* as good as lost on the way: what matters is repeated */
-    hf_buffer_free(&bytes);
+    hf_broker_send(board->host->broker, subject, envelope);
 }
 
 static void execute(hf_host_board *board, const hf_keeper_action *action)

@@ -13,7 +13,7 @@
 #include "train/train.h"
 #include "train_limits.h"
 
-/* A training with its display; the display comes first, as hf_cli_show_training() gets the same pointer. */
+/* What the two callbacks of a training need. */
 typedef struct shown_training {
     hf_cli_training_screen display;
     hf_cli_train_limits limits;
@@ -116,6 +116,12 @@ void hf_cli_show_training(void *user, const hf_training_progress *p)
     hf_buffer_free(&line);
 }
 
+static void show(void *user, const hf_training_progress *p)
+{
+    shown_training *s = user;
+    hf_cli_show_training(&s->display, p);
+}
+
 /* What could not be measured is not trained. */
 static bool is_wanted(void *user, const hf_spec_variation *variation)
 {
@@ -153,7 +159,7 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
                                          .cache = cache,
                                          .cancel_fd = signals.fd,
                                          .is_wanted = is_wanted,
-                                         .progress = hf_cli_show_training,
+                                         .progress = show,
                                          .user = &shown};
     hf_status status = hf_train(spec, &options, &summary, &err);
     hf_cache_close(cache);

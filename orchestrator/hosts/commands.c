@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/file.h"
 #include "hosts_state.h"
 
@@ -243,7 +244,6 @@ static hf_status make_key(remote *r, hf_error *err)
 hf_status hf_remote_board_new(hf_hosts *hosts, const hf_remote_board *board, hf_worker_backend *out,
                               hf_error *err)
 {
-    pthread_condattr_t attributes;
     const hf_owner_options options = {
         .board = board->id,
         .owner = hosts->owner,
@@ -268,10 +268,7 @@ hf_status hf_remote_board_new(hf_hosts *hosts, const hf_remote_board *board, hf_
         return status;
     }
     pthread_mutex_init(&r->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&r->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    hf_condition_init(&r->changed);
     pthread_rwlock_wrlock(&hosts->list);
     LIST_INSERT_HEAD(&hosts->boards, r, link);
     pthread_rwlock_unlock(&hosts->list);

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
+#include "base/condition.h"
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
@@ -96,11 +95,7 @@ static void *tick(void *argument)
     hf_hosts *hosts = argument;
     pthread_mutex_lock(&hosts->mutex);
     while (!hosts->quit) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += TICK_MS * (long)HF_NS_PER_MS;
-        until.tv_sec += until.tv_nsec / (long)HF_NS_PER_S;
-        until.tv_nsec %= (long)HF_NS_PER_S;
+        const struct timespec until = hf_timespec_in_ms(TICK_MS);
         pthread_cond_timedwait(&hosts->wake, &hosts->mutex, &until);
         pthread_mutex_unlock(&hosts->mutex);
         tick_boards(hosts);
@@ -132,7 +127,6 @@ static hf_status start(hf_hosts *hosts, hf_error *err)
 
 hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_error *err)
 {
-    pthread_condattr_t attributes;
     if (!hf_envelope_name_ok(owner) || strlen(owner) > OWNER_MAX) {
         hf_broker_close(broker);
         return HF_FAIL(err, HF_EINVALID,
@@ -150,10 +144,7 @@ hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_
     snprintf(hosts->owner, sizeof hosts->owner, "%s", owner);
     pthread_rwlock_init(&hosts->list, NULL);
     pthread_mutex_init(&hosts->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&hosts->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    hf_condition_init(&hosts->wake);
     hf_status status = start(hosts, err);
     if (status == HF_OK)
         *out = hosts;

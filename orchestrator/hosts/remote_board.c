@@ -2,9 +2,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
@@ -14,13 +14,8 @@
 static void send(remote *r, const hf_envelope *envelope)
 {
     char subject[HF_SUBJECT_SIZE];
-    hf_buffer bytes = HF_BUFFER_INIT;
     snprintf(subject, sizeof subject, HF_SUBJECT_HOST, r->board.host);
-    hf_envelope_encode(envelope, &bytes);
-    if (!bytes.failed)
-        (void)hf_broker_publish(r->hosts->broker, subject, bytes.data, bytes.size,
-                                NULL); /* as good as lost on the way: what matters is repeated */
-    hf_buffer_free(&bytes);
+    hf_broker_send(r->hosts->broker, subject, envelope);
 }
 
 static void replied(remote *r, const hf_owner_action *action)
@@ -185,11 +180,7 @@ static void report_progress(remote *r)
 
 static void wait_for_change(remote *r)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += TURN_MS * (long)HF_NS_PER_MS;
-    until.tv_sec += until.tv_nsec / (long)HF_NS_PER_S;
-    until.tv_nsec %= (long)HF_NS_PER_S;
+    const struct timespec until = hf_timespec_in_ms(TURN_MS);
     if (r->inbox_count == 0)
         pthread_cond_timedwait(&r->changed, &r->mutex, &until);
 }

@@ -42,6 +42,13 @@ uint64_t hf_optimizer_epochs_done(const hf_optimizer *o)
     return sum;
 }
 
+/* The rungs before anything is measured: all that can meet the limits may enter. @param measured set to their number */
+static hf_search_rungs rungs_at_most(const hf_optimizer *o, uint32_t possible, uint32_t *measured)
+{
+    *measured = possible < o->settings.max_measured ? possible : o->settings.max_measured;
+    return hf_search_plan_rungs(&o->settings, *measured, o->settings.budget_epochs);
+}
+
 hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *err)
 {
     hf_optimize_cost cost = {.variations = o->space.count, .training_seconds = -1};
@@ -52,9 +59,8 @@ hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *er
     }
     for (size_t i = 0; i < o->facts.count; i++)
         cost.measurements_done += o->facts.items[i].kind == HF_SEARCH_MEASURED;
-    const uint32_t measured =
-        cost.possible < o->settings.max_measured ? cost.possible : o->settings.max_measured;
-    const hf_search_rungs rungs = hf_search_plan_rungs(&o->settings, measured, o->settings.budget_epochs);
+    uint32_t measured;
+    const hf_search_rungs rungs = rungs_at_most(o, cost.possible, &measured);
     const uint64_t planned = o->plan.epochs_planned ? o->plan.epochs_planned : rungs.total_epochs;
     cost.epochs_done = hf_optimizer_epochs_done(o);
     if (o->options.spec->optimization.strategy == HF_SPEC_STRATEGY_PAPER) {
@@ -106,9 +112,8 @@ static void print_path(const hf_optimizer *o, const hf_optimize_cost *cost, hf_b
 void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds,
                              hf_buffer *out)
 {
-    const hf_search_rungs rungs = hf_search_plan_rungs(
-        &o->settings, cost->possible < o->settings.max_measured ? cost->possible : o->settings.max_measured,
-        o->settings.budget_epochs);
+    uint32_t measured;
+    const hf_search_rungs rungs = rungs_at_most(o, cost->possible, &measured);
     hf_buffer_printf(out,
                      "search space: %" PRIu32 " variations, %" PRIu32 " can meet the limits by analysis\n",
                      cost->variations, cost->possible);

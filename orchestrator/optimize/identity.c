@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What makes facts of one search worthless for another. Goals, budgets and the search space may change in the middle of one. */
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "state.h"
 
@@ -12,13 +13,11 @@ char *hf_search_identity(const hf_optimize_options *options)
     json_t *chips = json_array();
     for (uint32_t i = 0; i < options->selection->chip_count; i++)
         json_array_append_new(chips, json_string(options->selection->chips[i]->name));
-    json_t *training = json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:i, s:f, s:i, s:f, s:f, s:f, s:b, s:i, s:b, s:i}", "data",
-        t->data_path ? t->data_path : "", "test", t->test_path ? t->test_path : "", "pixels",
-        t->pixels ? t->pixels : "", "epochs", (int)t->epochs, "seed", (int)t->seed, "batch", (int)t->batch,
-        "learning_rate", t->learning_rate, "schedule", (int)t->schedule, "weight_decay", t->weight_decay,
-        "label_smoothing", t->label_smoothing, "validation", t->validation_share, "flip", (int)t->flip,
-        "crop", (int)t->crop, "class_weights", (int)t->class_weights, "qat", (int)t->qat_epochs);
+    char *recipe = hf_training_recipe_text(t);
+    json_t *training =
+        json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "data", t->data_path, "test", t->test_path,
+                  "pixels", t->pixels, "teacher", t->teacher_path, "from", t->from_path, "recipe", recipe);
+    free(recipe);
     json_t *all = json_pack("{s:o, s:o, s:i, s:i, s:i, s:I, s:I}", "chips", chips, "training", training,
                             "first_rung", (int)o->first_rung_epochs, "growth", (int)o->growth, "objective",
                             (int)options->objective, "ram", (json_int_t)spec->constraints.ram_bytes, "rom",

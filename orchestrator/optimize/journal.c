@@ -100,6 +100,15 @@ hf_status hf_facts_add(hf_optimizer *o, const hf_search_fact *fact, const hf_opt
     return HF_OK;
 }
 
+bool hf_facts_have(const hf_optimizer *o, hf_search_fact_kind kind, uint32_t candidate)
+{
+    for (size_t i = 0; i < o->facts.count; i++)
+        if (o->facts.items[i].kind == kind &&
+            (kind == HF_SEARCH_OUT_OF_TIME || o->facts.items[i].candidate == candidate))
+            return true;
+    return false;
+}
+
 hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize_result *result,
                          hf_error *err)
 {

@@ -141,15 +141,6 @@ static void say_step(const hf_optimizer *o)
     }
 }
 
-/* Whether the whole recipe was trained; else the file is that of the last rung. */
-static bool is_finished(const hf_optimizer *o, uint32_t candidate)
-{
-    for (size_t i = 0; i < o->facts.count; i++)
-        if (o->facts.items[i].kind == HF_SEARCH_FINISHED && o->facts.items[i].candidate == candidate)
-            return true;
-    return false;
-}
-
 static hf_status note_measured(hf_optimizer *o, bool proving, const hf_optimize_result *result, hf_error *err)
 {
     const uint32_t candidate = result->variation;
@@ -177,7 +168,9 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     bool failed = !results || !weights;
     const bool trained = proving && o->options.spec->training.data_path;
     for (uint32_t i = 0; i < count && trained && !failed; i++) {
-        weights[i] = hf_optimizer_weights_path(o, o->plan.todo[i], is_finished(o, o->plan.todo[i]));
+        /* Without the whole recipe, the file is that of the last rung. */
+        weights[i] = hf_optimizer_weights_path(o, o->plan.todo[i],
+                                               hf_facts_have(o, HF_SEARCH_FINISHED, o->plan.todo[i]));
         failed = !weights[i];
     }
     if (failed)
@@ -208,9 +201,8 @@ static hf_status end_of_time(hf_optimizer *o, hf_error *err)
 static bool is_over(const hf_optimizer *o)
 {
     const double budget = (double)o->options.spec->optimization.budget_ms / 1000;
-    for (size_t i = 0; i < o->facts.count; i++)
-        if (o->facts.items[i].kind == HF_SEARCH_OUT_OF_TIME)
-            return false; /* known already */
+    if (hf_facts_have(o, HF_SEARCH_OUT_OF_TIME, 0))
+        return false; /* known already */
     return budget > 0 && hf_optimizer_seconds(o) >= budget && o->plan.step != HF_SEARCH_PROVE;
 }
 

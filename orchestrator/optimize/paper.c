@@ -6,28 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/score_source.h"
 #include "state.h"
 #include "tflite/tflite.h"
 
 /* ---- Analysis ---- */
-
-static hf_status score(const hf_optimizer *o, uint32_t index, hf_scorecard *card, hf_error *err)
-{
-    const hf_optimize_options *options = &o->options;
-    const hf_selection *selection = options->selection;
-    hf_score_settings settings = {
-        .chips = selection->chips, .chip_count = 1, .firmwares = options->firmwares, .keep_layers = true};
-    hf_source source = hf_spec_source(options->spec, &options->spec->variations[index]);
-    hf_candidate scored = {0};
-    hf_firmware_bounds_add(&settings.firmware, &options->firmwares[0]);
-    source.weights_path = NULL;
-    hf_status status =
-        hf_score_source(&settings, &source, &options->spec->constraints, options->objective, &scored, err);
-    if (status == HF_OK)
-        *card = scored.card;
-    return status;
-}
 
 /* Size of the .tflite file with generated weights: it does not depend on them. */
 static hf_status tflite_bytes(const hf_optimizer *o, uint32_t index, int64_t *bytes, hf_error *err)
@@ -70,7 +52,7 @@ static hf_status analyse(void *user, uint32_t index, bool own, hf_paper_figures 
     const hf_firmware_footprint *firmware = &o->options.firmwares[0];
     const bool images = own || o->options.spec->optimization.rom == HF_SPEC_ROM_IMAGE;
     hf_scorecard card = {0};
-    hf_status status = score(o, index, &card, err);
+    hf_status status = hf_space_score(&o->options, index, 1, &card, err);
     if (status != HF_OK)
         return status;
     *out = (hf_paper_figures){.rom_bytes = card.model_bytes + firmware->flash_bytes,
@@ -117,20 +99,12 @@ hf_status hf_paper_start(hf_optimizer *o, hf_error *err)
 
 /* ---- Results ---- */
 
-static bool has_fact(const hf_optimizer *o, hf_search_fact_kind kind, uint32_t candidate)
-{
-    for (size_t i = 0; i < o->facts.count; i++)
-        if (o->facts.items[i].kind == kind && o->facts.items[i].candidate == candidate)
-            return true;
-    return false;
-}
-
 /* The results: what the strategy kept, each once, the largest first. */
 static void add_winners(const hf_optimizer *o, hf_search_plan *plan)
 {
     for (size_t i = 0; i < o->path.count; i++) {
         const uint32_t index = o->path.steps[i].index;
-        bool known = !o->path.steps[i].kept || has_fact(o, HF_SEARCH_FAILED, index);
+        bool known = !o->path.steps[i].kept || hf_facts_have(o, HF_SEARCH_FAILED, index);
         for (uint32_t w = 0; w < plan->winner_count && !known; w++)
             known = plan->winners[w] == index;
         if (known)
@@ -146,7 +120,7 @@ static void add_winners(const hf_optimizer *o, hf_search_plan *plan)
 static void add_todo(const hf_optimizer *o, hf_search_plan *plan, hf_search_fact_kind missing)
 {
     for (uint32_t i = 0; i < plan->winner_count; i++)
-        if (!has_fact(o, missing, plan->winners[i]))
+        if (!hf_facts_have(o, missing, plan->winners[i]))
             plan->todo[plan->todo_count++] = plan->winners[i];
 }
 
@@ -179,7 +153,7 @@ hf_status hf_paper_plan(hf_optimizer *o, hf_error *err)
     add_winners(o, &plan);
     plan.entrants = plan.winner_count;
     plan.epochs_planned = trains ? (uint64_t)plan.winner_count * o->settings.epochs : 0;
-    if (trains && !has_fact(o, HF_SEARCH_OUT_OF_TIME, 0))
+    if (trains && !hf_facts_have(o, HF_SEARCH_OUT_OF_TIME, 0))
         add_todo(o, &plan, HF_SEARCH_FINISHED);
     if (plan.todo_count) {
         plan.step = HF_SEARCH_FINISH;

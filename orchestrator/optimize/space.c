@@ -51,18 +51,34 @@ static void describe(const hf_optimize_options *options, const hf_spec_variation
         out->cannot_fit = reason;
 }
 
+hf_status hf_space_score(const hf_optimize_options *options, uint32_t index, uint32_t chip_count,
+                         hf_scorecard *out, hf_error *err)
+{
+    const hf_spec *spec = options->spec;
+    hf_score_settings settings = {.chips = options->selection->chips,
+                                  .chip_count = chip_count,
+                                  .firmwares = options->firmwares,
+                                  .keep_layers = true};
+    hf_source source = hf_spec_source(spec, &spec->variations[index]);
+    hf_candidate scored = {0};
+    for (uint32_t i = 0; i < chip_count; i++)
+        hf_firmware_bounds_add(&settings.firmware, &options->firmwares[i]);
+    source.weights_path = NULL; /* not trained yet */
+    hf_status status =
+        hf_score_source(&settings, &source, &spec->constraints, options->objective, &scored, err);
+    if (status == HF_OK)
+        *out = scored.card;
+    else
+        hf_scorecard_free(&scored.card);
+    return status;
+}
+
 hf_status hf_space_analyse(const hf_optimize_options *options, hf_space *out, hf_error *err)
 {
     const hf_spec *spec = options->spec;
-    const hf_selection *selection = options->selection;
-    hf_score_settings settings = {.chips = selection->chips,
-                                  .chip_count = selection->chip_count < HF_SCORECARD_MAX_CHIPS
-                                                    ? selection->chip_count
-                                                    : HF_SCORECARD_MAX_CHIPS,
-                                  .firmwares = options->firmwares,
-                                  .keep_layers = true};
-    for (uint32_t i = 0; i < settings.chip_count; i++)
-        hf_firmware_bounds_add(&settings.firmware, &options->firmwares[i]);
+    const uint32_t chips = options->selection->chip_count < HF_SCORECARD_MAX_CHIPS
+                               ? options->selection->chip_count
+                               : HF_SCORECARD_MAX_CHIPS;
     hf_space space = {.count = spec->variation_count};
     space.candidates = calloc(space.count, sizeof *space.candidates);
     space.reasons = calloc(space.count, sizeof *space.reasons);
@@ -71,13 +87,11 @@ hf_status hf_space_analyse(const hf_optimize_options *options, hf_space *out, hf
             ? HF_OK
             : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u variations", space.count);
     for (uint32_t i = 0; i < space.count && status == HF_OK; i++) {
-        hf_source source = hf_spec_source(spec, &spec->variations[i]);
-        hf_candidate scored = {0};
-        source.weights_path = NULL; /* not trained yet */
-        status = hf_score_source(&settings, &source, &spec->constraints, options->objective, &scored, err);
+        hf_scorecard card = {0};
+        status = hf_space_score(options, i, chips, &card, err);
         if (status == HF_OK)
-            describe(options, &spec->variations[i], &scored.card, space.reasons[i], &space.candidates[i]);
-        hf_scorecard_free(&scored.card);
+            describe(options, &spec->variations[i], &card, space.reasons[i], &space.candidates[i]);
+        hf_scorecard_free(&card);
     }
     if (status == HF_OK)
         *out = space;

@@ -3,6 +3,7 @@
 #define HF_OPTIMIZE_STATE_H
 
 #include "optimize/optimize.h"
+#include "scorecard/scorecard.h"
 #include "search/paper.h"
 
 /**
@@ -42,6 +43,13 @@ struct hf_optimizer {
 /** Analyses every variation of the spec. @param out hf_space_free() */
 hf_status hf_space_analyse(const hf_optimize_options *options, hf_space *out, hf_error *err);
 void hf_space_free(hf_space *space);
+/**
+ * Analyses one variation with generated weights.
+ * @param chip_count for the first chips of the selection
+ * @param out hf_scorecard_free()
+ */
+hf_status hf_space_score(const hf_optimize_options *options, uint32_t index, uint32_t chip_count,
+                         hf_scorecard *out, hf_error *err);
 
 /**
  * Opens the journal of the folder and reads its facts. A line that was cut off by a crash is dropped.
@@ -55,6 +63,9 @@ hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize
 /** Adds a fact to those known, for this call only; otherwise as above. */
 hf_status hf_facts_add(hf_optimizer *o, const hf_search_fact *fact, const hf_optimize_result *result,
                        hf_error *err);
+
+/** Whether something is known of a variation; of HF_SEARCH_OUT_OF_TIME, at all. */
+bool hf_facts_have(const hf_optimizer *o, hf_search_fact_kind kind, uint32_t candidate);
 
 /** Seconds that the search has taken so far. */
 double hf_optimizer_seconds(const hf_optimizer *o);

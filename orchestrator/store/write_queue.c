@@ -39,23 +39,14 @@ static hf_status read_key(hf_store *store, int64_t run_id, char **key, hf_error 
     return status;
 }
 
-static void make_wake(hf_write_queue *queue)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&queue->mutex, NULL);
-}
-
 hf_status hf_write_queue_start(hf_store *store, int64_t run_id, const hf_write_queue_options *options,
                                hf_write_queue **out, hf_error *err)
 {
     hf_write_queue *queue = calloc(1, sizeof *queue);
     if (!queue)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record the run");
-    make_wake(queue);
+    hf_condition_init(&queue->wake);
+    pthread_mutex_init(&queue->mutex, NULL);
     queue->store = store;
     queue->options = options ? *options : (hf_write_queue_options){0};
     hf_write_queue_options *of = &queue->options;

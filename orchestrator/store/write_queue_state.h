@@ -3,9 +3,9 @@
 #define HF_STORE_WRITE_QUEUE_STATE_H
 
 #include <pthread.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "store/write_queue.h"
 
 /**
@@ -45,7 +45,5 @@ struct hf_write_queue {
 
 /** The thread. @param argument hf_write_queue */
 void *hf_write_queue_thread(void *argument);
-/** A point in time for pthread functions, on the monotonic clock. */
-struct timespec hf_timespec_in_ms(uint64_t milliseconds);
 
 #endif

@@ -167,16 +167,6 @@ static void work(hf_write_queue *queue)
     notify(queue);
 }
 
-struct timespec hf_timespec_in_ms(uint64_t milliseconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    const uint64_t ns = (uint64_t)at.tv_nsec + milliseconds * HF_NS_PER_MS;
-    at.tv_sec += (time_t)(ns / HF_NS_PER_S);
-    at.tv_nsec = (long)(ns % HF_NS_PER_S);
-    return at;
-}
-
 #define IDLE_MS 60000
 
 /* How long the thread may wait for more records; 0 = one must be written now, and all others with it. */

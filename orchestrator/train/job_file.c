@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "graph/quant_groups.h"
+#include "train/train.h"
 
 static json_t *pair(int32_t a, int32_t b)
 {
@@ -102,6 +103,14 @@ json_t *hf_training_recipe_json(const hf_spec_training *t)
         t->validation_share, "class_weights", (int)t->class_weights, "qat_epochs", (json_int_t)t->qat_epochs,
         "teacher_share", t->teacher_path ? t->teacher_share : 0.0, "temperature",
         t->teacher_path ? t->temperature : 1.0);
+}
+
+char *hf_training_recipe_text(const hf_spec_training *recipe)
+{
+    json_t *json = hf_training_recipe_json(recipe);
+    char *text = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(json);
+    return text;
 }
 
 /* ---- Samples ---- */

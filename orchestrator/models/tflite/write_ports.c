@@ -324,13 +324,11 @@ static hf_status add_output(hf_tflite_plan *plan, const hf_model_port *port, int
     if (file_tensor < 0)
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: an output that no operator of a .tflite file computes",
                        plan->graph->name);
-    if (port && has_type(port, "float32")) {
+    if (port && (has_type(port, "float32") || has_type(port, "uint8"))) {
+        const bool real = has_type(port, "float32");
         const int32_t end = add_end(plan, port, file_tensor, "output");
-        add_conversion(plan, BUILTIN_DEQUANTIZE, OPTIONS_DEQUANTIZE, file_tensor, end);
-        file_tensor = end;
-    } else if (port && has_type(port, "uint8")) {
-        const int32_t end = add_end(plan, port, file_tensor, "output");
-        add_conversion(plan, BUILTIN_QUANTIZE, OPTIONS_QUANTIZE, file_tensor, end);
+        add_conversion(plan, real ? BUILTIN_DEQUANTIZE : BUILTIN_QUANTIZE,
+                       real ? OPTIONS_DEQUANTIZE : OPTIONS_QUANTIZE, file_tensor, end);
         file_tensor = end;
     }
     plan->outputs[plan->output_count++] = file_tensor;

@@ -100,7 +100,7 @@ static int64_t number(const char *script)
 {
     json_t *found = value(script);
     if (!json_is_number(found))
-        fail_msg("%s is no number", script);
+        fail_msg("%s is not a number", script);
     const int64_t result = (int64_t)json_number_value(found);
     json_decref(found);
     return result;

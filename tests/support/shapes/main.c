@@ -7,7 +7,7 @@
 
 #include "shapes.h"
 
-/* @return false, with a message, if it is no number from 0 to 2^32 - 1 */
+/* @return false, with a message, unless it is a number from 0 to 2^32 - 1 */
 static int read_number(const char *what, const char *text, uint32_t *out)
 {
     char *end;

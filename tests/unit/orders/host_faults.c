@@ -50,7 +50,7 @@ void fault_next(world *w)
     case FAULT_SERVER:
         w->server_up = false;
         break;
-    case FAULT_STORE: /* deleted and made anew: revisions begin at 1 */
+    case FAULT_STORE: /* deleted and created again: revisions begin at 1 */
         if (world_draw(w, 3) == 0) {
             expire_leases(w);
             for (uint32_t board = 0; board < BOARDS; board++)

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "orders/board_owner.h"
+#include "orders/envelope.h"
 
 /**
  * @file broker.h
@@ -48,6 +49,9 @@ void hf_broker_close(hf_broker *broker);
 /** Sends a message; nobody may be listening. @return HF_OK: it is on its way; HF_EIO, HF_ELIMIT: class agent */
 hf_status hf_broker_publish(hf_broker *broker, const char *subject, const void *bytes, size_t size,
                             hf_error *err);
+/** Sends a message of the orders (orders/envelope.h). A failure is not told: it is as if the message was lost on the way, and what matters is
+ * repeated. */
+void hf_broker_send(hf_broker *broker, const char *subject, const hf_envelope *envelope);
 /** @param subject may end in ".>" or contain "*" */
 hf_status hf_broker_subscribe(hf_broker *broker, const char *subject, hf_broker_handler handler, void *user,
                               hf_error *err);

@@ -13,7 +13,7 @@
 #define HF_SUBJECT_HOST  "hf.v1.host.%s"  /**< host: messages of owners to its boards */
 #define HF_SUBJECT_OWNER "hf.v1.owner.%s.%s" /**< owner, host: messages of that host's agent */
 #define HF_SUBJECT_INBOX                                                                                     \
-    "hf.v1.inbox.%s" /**< host or owner: replies to its requests, which nobody else may read */
+    "hf.v1.inbox.%s"                    /**< host or owner: replies to its requests; only it may read them */
 #define HF_SUBJECT_BLOB "hf.v1.blob.%s" /**< host or owner; a request for a chunk (blobs.h) */
 
 #endif

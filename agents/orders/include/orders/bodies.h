@@ -62,7 +62,7 @@ hf_status hf_answer_body_decode(const void *bytes, size_t size, hf_worker_reply 
  * plausible. Everything that an agent says is checked against the request here, because the agent of another host is not
  * trusted with more than its own boards.
  * @param modelled what the farm file says of the board: figures of such a board are always marked as modelled
- * @return HF_OK; HF_EPROTOCOL, class board: an agent that answers so costs its own boards their place, and nobody else
+ * @return HF_OK; HF_EPROTOCOL, class board: an agent that sends such an answer loses its own boards, and no others
  */
 hf_status hf_answer_check(const hf_attempt_request *request, bool modelled, hf_worker_reply *reply,
                           hf_error *err);

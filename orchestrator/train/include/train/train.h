@@ -71,6 +71,10 @@ typedef struct hf_training_summary {
     bool cancelled;
 } hf_training_summary;
 
+/** The recipe as JSON text: what a training depends on beside graph, data and the models that it learns from. NULL without memory;
+ * the caller's to free(). */
+char *hf_training_recipe_text(const hf_spec_training *recipe);
+
 #define HF_TRAINING_NO_TRAINER                                                                               \
     "hilfarm-train is not there: it is built where Debian's torch is installed (apt install libtorch-dev, "  \
     "then build again)"
