@@ -256,7 +256,7 @@ static const struct {
     [GCD] = {"gcd", {13 * DIVISIONS + 3 + 5, 291, 301}},
     [DOT_INT8] = {"dot_int8", {14 * WORDS + 11 + 5, 548, 359}},
     [DOT_FLOAT] = {"dot_float", {16 * (WORDS / 2) + 1 + 5, 282, 179}},
-    [AXPY_FLOAT] = {"axpy_float", {13 * WORDS + 5, 438, 288}},
+    [AXPY_FLOAT] = {"axpy_float", {13 * WORDS + 5, 438, 260}},
 };
 
 static void check(setting s)
