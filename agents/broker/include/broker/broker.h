@@ -3,6 +3,7 @@
 #define HF_BROKER_BROKER_H
 
 #include "base/buffer.h"
+#include "config/broker_config.h"
 #include "orders/board_owner.h"
 #include "orders/envelope.h"
 
@@ -43,6 +44,12 @@ typedef void (*hf_broker_handler)(void *user, const char *subject, const void *b
  * @return HF_OK; HF_EUNSUPPORTED (permanent) without libnats; HF_EIO or HF_ETIMEOUT: class agent
  */
 hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_error *err);
+/**
+ * Connects as a file says.
+ * @param name of the host or owner, as in hf_broker_options
+ * @return as hf_broker_open(); HF_EINVALID if the file of the password cannot be used
+ */
+hf_status hf_broker_connect(const hf_broker_config *config, const char *name, hf_broker **out, hf_error *err);
 /** Waits until no handler is running. NULL allowed. */
 void hf_broker_close(hf_broker *broker);
 
