@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/secret_file.h"
 #include "broker/subjects.h"
@@ -15,6 +16,20 @@
 
 /* ---- Opening ---- */
 
+/* The name in the URL: the server's certificate must have it. */
+static natsStatus expect_host(const hf_nats_library *nats, natsOptions *o, const char *url)
+{
+    char host[256];
+    const char *at = strstr(url, "://");
+    at = at ? at + 3 : url;
+    const char *end = *at == '[' ? strchr(at, ']') : at + strcspn(at, ":");
+    at += *at == '[';
+    if (!end || end <= at || (size_t)(end - at) >= sizeof host)
+        return NATS_INVALID_ARG;
+    snprintf(host, sizeof host, "%.*s", (int)(end - at), at);
+    return nats->natsOptions_SetExpectedHostname(o, host);
+}
+
 static natsStatus set_credentials(const hf_nats_library *nats, natsOptions *o,
                                   const hf_broker_options *options)
 {
@@ -26,6 +41,8 @@ static natsStatus set_credentials(const hf_nats_library *nats, natsOptions *o,
         if (s == NATS_OK)
             s = nats->natsOptions_LoadCATrustedCertificates(o, options->ca_path);
     }
+    if (s == NATS_OK && (options->ca_path || strncmp(options->url, "tls://", 6) == 0))
+        s = expect_host(nats, o, options->url);
     if (s == NATS_OK && options->cert_path)
         s = nats->natsOptions_LoadCertificatesChain(o, options->cert_path, options->key_path);
     if (s == NATS_OK && options->ca_pem) {

@@ -21,6 +21,7 @@
     X(natsOptions_SetTimeout)                                                                                \
     X(natsOptions_SetUserInfo)                                                                               \
     X(natsOptions_SetSecure)                                                                                 \
+    X(natsOptions_SetExpectedHostname)                                                                       \
     X(natsOptions_LoadCATrustedCertificates)                                                                 \
     X(natsOptions_LoadCertificatesChain)                                                                     \
     X(natsOptions_SetCATrustedCertificates)                                                                  \

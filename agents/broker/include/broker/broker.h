@@ -3,6 +3,7 @@
 #define HF_BROKER_BROKER_H
 
 #include "base/buffer.h"
+#include "config/broker_config.h"
 #include "orders/board_owner.h"
 #include "orders/envelope.h"
 
@@ -45,6 +46,12 @@ typedef void (*hf_broker_handler)(void *user, const char *subject, const void *b
  * HF_EMISMATCH: the server does not accept the credentials; HF_EIO or HF_ETIMEOUT. Class agent unless said otherwise
  */
 hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_error *err);
+/**
+ * Connects as a file says.
+ * @param name of the host or owner, as in hf_broker_options
+ * @return as hf_broker_open(); HF_EINVALID if the file of the password cannot be used
+ */
+hf_status hf_broker_connect(const hf_broker_config *config, const char *name, hf_broker **out, hf_error *err);
 /** Waits until no handler is running. NULL allowed. */
 void hf_broker_close(hf_broker *broker);
 
