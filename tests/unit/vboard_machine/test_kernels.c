@@ -239,8 +239,9 @@ static uint32_t cycles_of(rig *r, enum kernel kernel)
 }
 
 /*
- * The first column is worked out from the rules for the Cortex-M4 in TIMING.md: + 5 for the call, the return and
- * the reading of the counter; a branch back costs 1 more if it leads to a 16-bit instruction, 2 to a 32-bit one.
+ * The sums in the first column are worked out from the rules for the Cortex-M4 in TIMING.md: + 5 for the call, the
+ * return and the reading of the counter; a branch back costs 1 more if it leads to a 16-bit instruction, 2 to a
+ * 32-bit one. The plain numbers are the model's.
  * The second adds cold reads of code (5 cycles for 8 bytes, less what prefetching hides) and, for dot_int8, of 128
  * bytes of weights (4 cycles for 8 bytes). The third has lines of 13 cycles and wrong predictions of 6 or 8.
  */
