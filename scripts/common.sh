@@ -10,7 +10,7 @@ build_packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     gcc-arm-none-eabi libnewlib-arm-none-eabi esbuild libjs-chart.js
     libcapstone-dev libcmocka-dev libcurl4-openssl-dev libjansson-dev libjpeg62-turbo-dev libmd-dev libmicrohttpd-dev libpng-dev
-    libserialport-dev libsqlite3-dev libsystemd-dev libunicorn-dev libuv1-dev libxml2-dev libyaml-dev zlib1g-dev
+    libserialport-dev libsqlite3-dev libssl-dev libsystemd-dev libunicorn-dev libuv1-dev libxml2-dev libyaml-dev zlib1g-dev
     help2man lowdown
     openocd
 )

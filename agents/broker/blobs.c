@@ -7,11 +7,10 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "broker/subjects.h"
-
 #define CHUNK_MS 5000 /* for one try: a chunk takes 2 s at 1 Mbit/s */
 
 typedef struct blob {
+    char to[HF_ENVELOPE_NAME_SIZE];
     char sha256[HF_SHA256_HEX_SIZE];
     const void *bytes;
     size_t size;
@@ -55,12 +54,12 @@ void hf_blob_reply(const void *bytes, size_t size, uint32_t chunk, hf_buffer *re
                          size - from < HF_BLOB_CHUNK ? size - from : HF_BLOB_CHUNK);
 }
 
-static blob *find(hf_blobs *blobs, const char *sha256)
+static blob *find(hf_blobs *blobs, const char *to, const char *sha256)
 {
     blob *b;
     LIST_FOREACH(b, &blobs->list, link)
     {
-        if (strcmp(b->sha256, sha256) == 0)
+        if (strcmp(b->sha256, sha256) == 0 && strcmp(b->to, to) == 0)
             break;
     }
     return b;
@@ -72,23 +71,21 @@ static void on_request(void *user, const char *subject, const void *bytes, size_
     hf_blobs *blobs = user;
     char sha256[HF_SHA256_HEX_SIZE];
     uint32_t chunk;
-    (void)subject;
-    if (!reply || !hf_blob_request(bytes, size, sha256, &chunk))
+    const char *to = strrchr(subject, '.');
+    if (!reply || !to || !hf_blob_request(bytes, size, sha256, &chunk))
         return;
     pthread_mutex_lock(&blobs->mutex);
-    const blob *b = find(blobs, sha256);
+    const blob *b = find(blobs, to + 1, sha256);
     hf_blob_reply(b ? b->bytes : NULL, b ? b->size : 0, chunk, reply);
     pthread_mutex_unlock(&blobs->mutex);
 }
 
-hf_status hf_blobs_new(hf_broker *broker, const char *address, hf_blobs **out, hf_error *err)
+hf_status hf_blobs_new(hf_broker *broker, const char *subject, hf_blobs **out, hf_error *err)
 {
-    char subject[HF_SUBJECT_SIZE];
     hf_blobs *blobs = calloc(1, sizeof *blobs);
     if (!blobs)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for what is offered to other hosts");
     pthread_mutex_init(&blobs->mutex, NULL);
-    snprintf(subject, sizeof subject, HF_SUBJECT_BLOB, address);
     hf_status status = hf_broker_subscribe(broker, subject, on_request, blobs, err);
     if (status == HF_OK)
         *out = blobs;
@@ -110,11 +107,12 @@ void hf_blobs_free(hf_blobs *blobs)
     free(blobs);
 }
 
-bool hf_blobs_offer(hf_blobs *blobs, const char *sha256, const void *bytes, size_t size)
+bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const void *bytes, size_t size)
 {
     blob *b = calloc(1, sizeof *b);
     if (!b)
         return false;
+    snprintf(b->to, sizeof b->to, "%s", to);
     snprintf(b->sha256, sizeof b->sha256, "%s", sha256);
     b->bytes = bytes;
     b->size = size;
@@ -124,10 +122,10 @@ bool hf_blobs_offer(hf_blobs *blobs, const char *sha256, const void *bytes, size
     return true;
 }
 
-void hf_blobs_withdraw(hf_blobs *blobs, const char *sha256)
+void hf_blobs_withdraw(hf_blobs *blobs, const char *to, const char *sha256)
 {
     pthread_mutex_lock(&blobs->mutex);
-    blob *b = find(blobs, sha256);
+    blob *b = find(blobs, to, sha256);
     if (b)
         LIST_REMOVE(b, link);
     pthread_mutex_unlock(&blobs->mutex);
@@ -162,13 +160,12 @@ static hf_status fetch_chunk(hf_broker *broker, const char *subject, const char 
     }
 }
 
-hf_status hf_broker_fetch(hf_broker *broker, const char *address, const char *sha256, uint32_t bytes,
+hf_status hf_broker_fetch(hf_broker *broker, const char *subject, const char *sha256, uint32_t bytes,
                           hf_deadline deadline, hf_buffer *out, hf_error *err)
 {
-    char subject[HF_SUBJECT_SIZE], request[96], got[HF_SHA256_HEX_SIZE];
+    char request[96], got[HF_SHA256_HEX_SIZE];
     hf_buffer reply = HF_BUFFER_INIT;
     hf_status status = HF_OK;
-    snprintf(subject, sizeof subject, HF_SUBJECT_BLOB, address);
     hf_buffer_clear(out);
     while (status == HF_OK && out->size < bytes && !out->failed) {
         snprintf(request, sizeof request, "%s %u", sha256, (unsigned)(out->size / HF_BLOB_CHUNK));
@@ -177,11 +174,9 @@ hf_status hf_broker_fetch(hf_broker *broker, const char *address, const char *sh
             break;
         const size_t size = reply.size - 1;
         if (reply.data[0] != 1)
-            status =
-                HF_FAIL_AS(err, HF_FAULT_AGENT, HF_ENOTFOUND, "%s does not offer the file any more", address);
+            status = HF_FAIL_AS(err, HF_FAULT_AGENT, HF_ENOTFOUND, "the file is not offered any more");
         else if (size != (bytes - out->size < HF_BLOB_CHUNK ? bytes - out->size : HF_BLOB_CHUNK))
-            status =
-                HF_FAIL_AS(err, HF_FAULT_AGENT, HF_EPROTOCOL, "%s sent a chunk of %zu bytes", address, size);
+            status = HF_FAIL_AS(err, HF_FAULT_AGENT, HF_EPROTOCOL, "a chunk of a file has %zu bytes", size);
         else
             hf_buffer_append(out, reply.data + 1, size);
     }
@@ -193,6 +188,6 @@ hf_status hf_broker_fetch(hf_broker *broker, const char *address, const char *sh
     hf_sha256_hex(out->data, out->size, got);
     if (strcmp(got, sha256) != 0)
         return HF_FAIL_AS(err, HF_FAULT_AGENT, HF_EMISMATCH,
-                          "the file from %s is not the one that was asked for", address);
+                          "the file that came is not the one that was asked for");
     return HF_OK;
 }

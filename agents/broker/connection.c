@@ -1,15 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/secret_file.h"
 #include "broker/subjects.h"
 #include "broker_state.h"
 
 #define RECONNECT_MS     250 /* between two tries */
 #define PING_INTERVAL_MS 2000
 #define PINGS_OUT        2 /* a dead server is noticed after about 3 pings */
+/* What waits for a handler. More of it is lost, so that nobody who sends too much fills the memory; what matters is repeated. */
+#define PENDING_MESSAGES 4096
+#define PENDING_BYTES    (16 << 20)
 
 /* ---- Opening ---- */
+
+/* The name in the URL: the server's certificate must have it. */
+static natsStatus expect_host(const hf_nats_library *nats, natsOptions *o, const char *url)
+{
+    char host[256];
+    const char *at = strstr(url, "://");
+    at = at ? at + 3 : url;
+    const char *end = *at == '[' ? strchr(at, ']') : at + strcspn(at, ":");
+    at += *at == '[';
+    if (!end || end <= at || (size_t)(end - at) >= sizeof host)
+        return NATS_INVALID_ARG;
+    snprintf(host, sizeof host, "%.*s", (int)(end - at), at);
+    return nats->natsOptions_SetExpectedHostname(o, host);
+}
 
 static natsStatus set_credentials(const hf_nats_library *nats, natsOptions *o,
                                   const hf_broker_options *options)
@@ -22,8 +41,17 @@ static natsStatus set_credentials(const hf_nats_library *nats, natsOptions *o,
         if (s == NATS_OK)
             s = nats->natsOptions_LoadCATrustedCertificates(o, options->ca_path);
     }
+    if (s == NATS_OK && (options->ca_path || strncmp(options->url, "tls://", 6) == 0))
+        s = expect_host(nats, o, options->url);
     if (s == NATS_OK && options->cert_path)
         s = nats->natsOptions_LoadCertificatesChain(o, options->cert_path, options->key_path);
+    if (s == NATS_OK && options->ca_pem) {
+        s = nats->natsOptions_SetSecure(o, true);
+        if (s == NATS_OK)
+            s = nats->natsOptions_SetCATrustedCertificates(o, options->ca_pem);
+    }
+    if (s == NATS_OK && options->cert_pem)
+        s = nats->natsOptions_SetCertificatesChain(o, options->cert_pem, options->key_pem);
     return s;
 }
 
@@ -56,12 +84,25 @@ static natsStatus set_options(const hf_nats_library *nats, natsOptions *o, const
     return s == NATS_OK ? set_credentials(nats, o, options) : s;
 }
 
+static hf_status check_key_file(const char *path, hf_error *err)
+{
+    hf_error cause = {0};
+    hf_status status = hf_secret_check(path, &cause);
+    if (status == HF_OK)
+        return HF_OK;
+    hf_error_context(&cause, HF_FAULT_FARM, "private key");
+    cause.lasting = HF_PERMANENT;
+    return hf_error_pass(err, &cause);
+}
+
 hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_error *err)
 {
     const hf_nats_library *nats;
     natsOptions *o = NULL;
     char doing[256];
     hf_status status = hf_nats_load(&nats, err);
+    if (status == HF_OK && options->key_path)
+        status = check_key_file(options->key_path, err);
     if (status != HF_OK)
         return status;
     hf_broker *b = calloc(1, sizeof *b);
@@ -138,6 +179,8 @@ hf_status hf_broker_subscribe(hf_broker *broker, const char *subject, hf_broker_
         free(sub);
         return hf_broker_fail(broker, s, "subscribing", err);
     }
+    (void)broker->nats->natsSubscription_SetPendingLimits(sub->nats, PENDING_MESSAGES,
+                                                          PENDING_BYTES); /* fails for bad values only */
     /* Only then may the memory be freed: hf_broker_close() waits for it. */
     (void)broker->nats->natsSubscription_SetOnCompleteCB(sub->nats, on_complete,
                                                          sub); /* fails for a NULL only */

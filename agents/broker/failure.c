@@ -5,6 +5,7 @@ hf_status hf_broker_fail(const hf_broker *broker, natsStatus cause, const char *
 {
     const hf_status status = cause == NATS_TIMEOUT                                    ? HF_ETIMEOUT
                              : cause == NATS_NO_RESPONDERS || cause == NATS_NOT_FOUND ? HF_ENOTFOUND
+                             : cause == NATS_CONNECTION_AUTH_FAILED                   ? HF_EMISMATCH
                              : cause == NATS_NO_MEMORY                                ? HF_ENOMEM
                              : cause == NATS_MAX_PAYLOAD                              ? HF_ELIMIT
                                                                                       : HF_EIO;

@@ -21,8 +21,11 @@
     X(natsOptions_SetTimeout)                                                                                \
     X(natsOptions_SetUserInfo)                                                                               \
     X(natsOptions_SetSecure)                                                                                 \
+    X(natsOptions_SetExpectedHostname)                                                                       \
     X(natsOptions_LoadCATrustedCertificates)                                                                 \
     X(natsOptions_LoadCertificatesChain)                                                                     \
+    X(natsOptions_SetCATrustedCertificates)                                                                  \
+    X(natsOptions_SetCertificatesChain)                                                                      \
     X(natsOptions_SetMaxReconnect)                                                                           \
     X(natsOptions_SetReconnectWait)                                                                          \
     X(natsOptions_SetReconnectBufSize)                                                                       \
@@ -38,6 +41,7 @@
     X(natsConnection_Close)                                                                                  \
     X(natsConnection_Destroy)                                                                                \
     X(natsSubscription_SetOnCompleteCB)                                                                      \
+    X(natsSubscription_SetPendingLimits)                                                                     \
     X(natsSubscription_Destroy)                                                                              \
     X(natsMsg_GetSubject)                                                                                    \
     X(natsMsg_GetReply)                                                                                      \

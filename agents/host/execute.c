@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the thread of a board does for an order. The order stays as it is until the thread has replied. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "broker/blobs.h"
+#include "broker/subjects.h"
 #include "host_state.h"
 
 #define FETCH_MS 240000 /* for all files of an order, within its budget */
@@ -22,8 +24,10 @@ static hf_status get_body(hf_host_board *board, hf_deadline deadline, hf_buffer 
         *bytes = order->body;
         return HF_OK;
     }
-    hf_status status = hf_broker_fetch(board->host->broker, order->owner, order->body_sha256,
-                                       order->body_bytes, deadline, fetched, err);
+    char subject[HF_SUBJECT_SIZE];
+    snprintf(subject, sizeof subject, HF_SUBJECT_BLOB, order->owner, board->host->options.name);
+    hf_status status = hf_broker_fetch(board->host->broker, subject, order->body_sha256, order->body_bytes,
+                                       deadline, fetched, err);
     *bytes = (const uint8_t *)fetched->data;
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "broker/blobs.h"
+#include "broker/subjects.h"
 #include "host_state.h"
 
 /* @return whether the cache has it; a damaged file counts as none */
@@ -30,12 +31,12 @@ hf_status hf_host_fetch(hf_host_board *board, const hf_blob_ref *ref, hf_deadlin
                         hf_error *err)
 {
     const hf_host *host = board->host;
-    char path[600];
+    char path[600], subject[HF_SUBJECT_SIZE];
     snprintf(path, sizeof path, "%s/%s", host->options.cache_dir, ref->sha256);
     if (find_in_cache(path, ref, out))
         return HF_OK;
-    hf_status status =
-        hf_broker_fetch(host->broker, board->order.owner, ref->sha256, ref->bytes, deadline, out, err);
+    snprintf(subject, sizeof subject, HF_SUBJECT_BLOB, board->order.owner, host->options.name);
+    hf_status status = hf_broker_fetch(host->broker, subject, ref->sha256, ref->bytes, deadline, out, err);
     if (status == HF_OK)
         (void)hf_file_write(path, out->data, out->size, NULL); /* otherwise it is fetched again */
     return status;

@@ -102,13 +102,13 @@ static void on_blob(void *user, const char *subject, const void *bytes, size_t s
 
 static hf_status subscribe(hf_host *host, hf_error *err)
 {
-    char orders[HF_SUBJECT_SIZE], hello[HF_SUBJECT_SIZE], blob[HF_SUBJECT_SIZE];
+    char orders[HF_SUBJECT_SIZE], hello[HF_SUBJECT_SIZE], answer[HF_SUBJECT_SIZE];
     snprintf(orders, sizeof orders, HF_SUBJECT_HOST, host->options.name);
     snprintf(hello, sizeof hello, HF_SUBJECT_HELLO, host->options.name);
-    snprintf(blob, sizeof blob, HF_SUBJECT_BLOB, host->options.name);
+    snprintf(answer, sizeof answer, HF_SUBJECT_ANSWER, host->options.name);
     hf_status status = hf_broker_subscribe(host->broker, orders, on_message, host, err);
     if (status == HF_OK)
-        status = hf_broker_subscribe(host->broker, blob, on_blob, host, err);
+        status = hf_broker_subscribe(host->broker, answer, on_blob, host, err);
     return status == HF_OK ? hf_broker_subscribe(host->broker, hello, on_hello, host, err) : status;
 }
 

@@ -101,7 +101,7 @@ static hf_status offer_firmware(const remote *r, const char *folder, bool option
     }
     hf_sha256_hex(*bytes, size, ref->sha256);
     ref->bytes = (uint32_t)size;
-    if (!hf_blobs_offer(r->hosts->blobs, ref->sha256, *bytes, size))
+    if (!hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, *bytes, size))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to offer the firmware");
     return HF_OK;
 }
@@ -109,7 +109,7 @@ static hf_status offer_firmware(const remote *r, const char *folder, bool option
 static void withdraw(const remote *r, const hf_blob_ref *ref, uint8_t *bytes)
 {
     if (ref->bytes > 0)
-        hf_blobs_withdraw(r->hosts->blobs, ref->sha256);
+        hf_blobs_withdraw(r->hosts->blobs, r->board.host, ref->sha256);
     free(bytes);
 }
 
@@ -145,7 +145,7 @@ static hf_status open_board(void *at, hf_worker_reply *reply)
 
 static hf_status offer(const remote *r, const hf_blob_ref *ref, const void *bytes, hf_error *err)
 {
-    if (hf_blobs_offer(r->hosts->blobs, ref->sha256, bytes, ref->bytes))
+    if (hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, bytes, ref->bytes))
         return HF_OK;
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to offer an image");
 }
@@ -189,9 +189,9 @@ static hf_status attempt(void *at, const hf_attempt_request *request, hf_worker_
         status = offer(r, &body, bytes.data, &reply->error);
         if (status == HF_OK) {
             status = attempt_with(r, request, &bytes, reply);
-            hf_blobs_withdraw(r->hosts->blobs, body.sha256);
+            hf_blobs_withdraw(r->hosts->blobs, r->board.host, body.sha256);
         }
-        hf_blobs_withdraw(r->hosts->blobs, image.sha256);
+        hf_blobs_withdraw(r->hosts->blobs, r->board.host, image.sha256);
     }
     hf_buffer_free(&bytes);
     return status;

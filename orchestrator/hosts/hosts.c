@@ -111,8 +111,9 @@ static hf_status start(hf_hosts *hosts, hf_error *err)
 {
     char subject[HF_SUBJECT_SIZE];
     hf_status status = hf_broker_use_leases(hosts->broker, LEASE_MS, err);
+    snprintf(subject, sizeof subject, HF_SUBJECT_BLOB, hosts->owner, "*");
     if (status == HF_OK)
-        status = hf_blobs_new(hosts->broker, hosts->owner, &hosts->blobs, err);
+        status = hf_blobs_new(hosts->broker, subject, &hosts->blobs, err);
     snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, hosts->owner, "*");
     if (status == HF_OK)
         status = hf_broker_subscribe(hosts->broker, subject, on_message, hosts, err);

@@ -58,9 +58,11 @@ static bool complete(remote *r, hf_envelope *message, hf_buffer *fetched)
 {
     if (message->kind != HF_MESSAGE_ANSWER || message->body || message->body_bytes == 0 || !r->commanded)
         return true;
+    char subject[HF_SUBJECT_SIZE];
     pthread_mutex_unlock(&r->mutex);
-    hf_status status = hf_broker_fetch(r->hosts->broker, r->board.host, message->body_sha256,
-                                       message->body_bytes, hf_deadline_in_ms(FETCH_MS), fetched, NULL);
+    snprintf(subject, sizeof subject, HF_SUBJECT_ANSWER, r->board.host);
+    hf_status status = hf_broker_fetch(r->hosts->broker, subject, message->body_sha256, message->body_bytes,
+                                       hf_deadline_in_ms(FETCH_MS), fetched, NULL);
     pthread_mutex_lock(&r->mutex);
     message->body = (const uint8_t *)fetched->data;
     return status == HF_OK;

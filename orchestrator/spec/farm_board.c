@@ -51,13 +51,22 @@ static void read_chip(hf_reader *r, const hf_field *field, const hf_yaml_node *v
     hf_buffer_free(&known);
 }
 
+void hf_read_tag_list(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_tag_list *list = at;
+    hf_texts tags = {0};
+    hf_read_texts(r, field->name, value, TAG_LENGTH_MAX, &tags);
+    list->tags = tags.texts;
+    list->count = tags.count;
+}
+
 static void read_tags(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     hf_farm_board *board = at;
-    hf_texts tags = {0};
-    hf_read_texts(r, field->name, value, TAG_LENGTH_MAX, &tags);
-    board->config.tags = tags.texts;
-    board->config.tag_count = tags.count;
+    hf_tag_list list = {0};
+    hf_read_tag_list(r, field, value, &list);
+    board->config.tags = list.tags;
+    board->config.tag_count = list.count;
 }
 
 static const hf_field probe_fields[] = {

@@ -15,7 +15,7 @@ typedef struct farm_owner {
     hf_pool pool;
 } farm_owner;
 
-static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+void hf_farm_read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     hf_farm *farm = at;
     if (value->kind == HF_NODE_BAD)
@@ -60,10 +60,90 @@ static const hf_field hook_fields[] = {
      .min = 1,
      .max = HF_MAX_DEADLINE_MS},
 };
-static const hf_field farm_fields[] = {
-    {.name = "boards", .read = read_boards, .required = true},
-    {.name = "hooks", .read = hf_read_section, .also = hook_fields, .also_count = COUNT_OF(hook_fields)},
+void hf_farm_read_hooks(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_read_fields(r, field->name, value, hook_fields, COUNT_OF(hook_fields), at);
+}
+
+/* ---- Hosts ---- */
+
+static const hf_field host_fields[] = {
+    {.name = "name",
+     .read = hf_read_host_name,
+     .offset = offsetof(hf_farm_host, name),
+     .min = 1,
+     .max = HF_HOST_NAME_MAX,
+     .required = true},
+    {.name = "tags", .read = hf_read_tag_list, .offset = offsetof(hf_farm_host, tags)},
 };
+
+/* A name alone, or a mapping. */
+static void read_host(hf_reader *r, const hf_yaml_node *item, hf_farm *farm)
+{
+    hf_farm_host *host = &farm->hosts[farm->host_count];
+    host->line = item->line;
+    host->column = item->column;
+    if (item->kind == HF_NODE_MAP)
+        hf_read_fields(r, "a host", item, host_fields, COUNT_OF(host_fields), host);
+    else
+        hf_read_host_name(r, &host_fields[0], item, &host->name);
+    if (!host->name)
+        return;
+    for (uint32_t i = 0; i < farm->host_count; i++)
+        if (strcmp(farm->hosts[i].name, host->name) == 0)
+            HF_READER_ERROR(r, item, "the host \"%s\" appears twice, first on line %u", host->name,
+                            farm->hosts[i].line);
+    farm->host_count++;
+}
+
+static void read_hosts(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_farm *farm = at;
+    if (value->kind == HF_NODE_BAD)
+        return;
+    if (value->kind != HF_NODE_LIST || value->count > HF_FARM_MAX_HOSTS) {
+        HF_READER_ERROR(r, value, "%s: %s, expected a list of at most %d hosts", field->name,
+                        value->kind != HF_NODE_LIST ? HF_SHOW(value) : "more", HF_FARM_MAX_HOSTS);
+        return;
+    }
+    farm->hosts = hf_pool_alloc(r->pool, (value->count + 1u) * sizeof *farm->hosts);
+    for (const hf_yaml_node *item = value->first; item && farm->hosts; item = item->next)
+        read_host(r, item, farm);
+}
+
+static const hf_field farm_fields[] = {
+    {.name = "boards", .read = hf_farm_read_boards},
+    {.name = "hooks", .read = hf_farm_read_hooks},
+    {.name = "broker", .read = hf_read_farm_broker, .offset = offsetof(hf_farm, broker)},
+    {.name = "hosts", .read = read_hosts},
+};
+
+/* A farm has boards of its own, or a broker by which to find others. */
+static void check_sections(hf_reader *r, const hf_yaml_node *root)
+{
+    const hf_yaml_node *hosts = hf_map_get(root, "hosts");
+    const bool no_broker = hf_is_missing(root, "broker", farm_fields, COUNT_OF(farm_fields));
+    if (hosts && no_broker)
+        HF_READER_ERROR(r, hosts->key, "\"hosts\" without \"broker\", expected both");
+    else if (no_broker && hf_is_missing(root, "boards", farm_fields, COUNT_OF(farm_fields)))
+        HF_READER_ERROR(r, root, "the farm has no \"boards\", which is required");
+}
+
+/* ---- The whole file ---- */
+
+void hf_farm_begin(hf_reader *r, const char *text, size_t text_bytes, hf_farm *farm)
+{
+    farm->path = hf_pool_copy(r->pool, r->file, strlen(r->file));
+    farm->text = hf_pool_copy(r->pool, text, text_bytes);
+    farm->text_bytes = text_bytes;
+    farm->hooks.limit_ms = DEFAULT_HOOK_LIMIT_MS;
+}
+
+void hf_farm_end(hf_farm *farm)
+{
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        farm->boards[i].config.hooks = &farm->hooks;
+}
 
 hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, hf_farm **out,
                         hf_diagnostics *diagnostics, hf_error *err)
@@ -73,17 +153,15 @@ hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, h
     if (!owner)
         return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
     hf_farm *farm = &owner->farm;
-    farm->path = hf_pool_copy(&owner->pool, path, strlen(path));
-    farm->text = hf_pool_copy(&owner->pool, text, text_bytes);
-    farm->text_bytes = text_bytes;
-    farm->hooks.limit_ms = DEFAULT_HOOK_LIMIT_MS;
     hf_reader r = {.file = path, .pool = &owner->pool, .diagnostics = diagnostics};
+    hf_farm_begin(&r, text, text_bytes, farm);
     hf_pool tree = {0};
     const hf_yaml_node *root = hf_yaml_parse(path, text, text_bytes, &tree, diagnostics);
     if (root)
         hf_read_fields(&r, "the farm", root, farm_fields, COUNT_OF(farm_fields), farm);
-    for (uint32_t i = 0; i < farm->board_count; i++)
-        farm->boards[i].config.hooks = &farm->hooks;
+    if (root && root->kind == HF_NODE_MAP)
+        check_sections(&r, root);
+    hf_farm_end(farm);
     bool no_memory = tree.failed || owner->pool.failed || hf_diagnostics_failed(diagnostics);
     hf_pool_free(&tree);
     hf_status status = HF_OK;

@@ -2,6 +2,7 @@
 #ifndef HF_SPEC_FARM_READER_H
 #define HF_SPEC_FARM_READER_H
 
+#include "spec/agent_file.h"
 #include "spec/farm_file.h"
 #include "yaml_fields.h"
 
@@ -12,6 +13,22 @@
 
 /** Reads one item of the list of boards. */
 void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *board);
+
+/** (hf_farm) Reads the list of boards. */
+hf_field_read hf_farm_read_boards;
+/** (hf_farm) Reads `hooks`. */
+hf_field_read hf_farm_read_hooks;
+/** (hf_broker_config) Reads `broker` of an agent's file, and of a farm file. */
+hf_field_read hf_read_broker, hf_read_farm_broker;
+/** (const char *) The name of a host. */
+hf_field_read hf_read_host_name;
+/** (hf_tag_list) */
+hf_field_read hf_read_tag_list;
+
+/** A zeroed farm whose boards come from a text. */
+void hf_farm_begin(hf_reader *r, const char *text, size_t text_bytes, hf_farm *farm);
+/** Once its boards are read. */
+void hf_farm_end(hf_farm *farm);
 
 /** (hf_farm_board) Reads `port`: the short form, a string, or a mapping with one key of its kind. */
 hf_field_read hf_farm_read_port;

@@ -27,6 +27,7 @@ typedef struct vb_ready {
     uint32_t early;      /**< addresses and shifted operands */
     uint32_t factor;     /**< factors of a multiplication */
     uint32_t accumulate; /**< addend of a multiplication */
+    uint32_t stored;     /**< value that a store writes; 0 = even in the same cycle */
 } vb_ready;
 
 typedef struct vb_cost {

@@ -7,9 +7,11 @@
 enum {
     DIVIDE_LATENCY = 8, /* 3 to 12 by operand values */
     FP_LATENCY = 3,
+    FP_STORED = 1,         /* until a result can be stored */
     FP_MAC_LATENCY = 5,    /* as an operand */
     FP_MAC_ACCUMULATE = 3, /* as the addend of the next one */
-    FP_MAC_BLOCKS = 4,     /* until a plain addition or a transfer of several registers may follow */
+    FP_MAC_STORED = 3,
+    FP_MAC_BLOCKS = 4, /* until a plain addition or a transfer of several registers may follow */
     FP_LOAD_ACCUMULATE = 3,
     FP_DIVIDE_CYCLES = 16,
     FP_ROOT_CYCLES = 14,
@@ -121,7 +123,7 @@ static uint32_t operand_ready(const vb_ready *ready, const vb_instruction *next,
     if (is_multiply(next))
         return ready->factor;
     if (next->words != 0)
-        return 0; /* any result of the same cycle can be stored */
+        return ready->stored;
     return ready->late;
 }
 
@@ -177,10 +179,11 @@ static vb_ready result_of(const vb_cost *cost, const vb_instruction *next, uint3
     case VB_CLASS_FP_TRANSFER2:
         if (next->fp_move && next->writes >> VB_FIRST_FP_REGISTER == 0)
             return result; /* into a core register */
-        return (vb_ready){at + FP_LATENCY, at + FP_LATENCY, at + FP_LATENCY, at + FP_LATENCY};
+        return (vb_ready){at + FP_LATENCY, at + FP_LATENCY, at + FP_LATENCY, at + FP_LATENCY,
+                          next->fp_move ? 0 : at + FP_STORED};
     case VB_CLASS_FP_MAC:
         return (vb_ready){at + FP_MAC_LATENCY, at + FP_MAC_LATENCY, at + FP_MAC_LATENCY,
-                          at + FP_MAC_ACCUMULATE};
+                          at + FP_MAC_ACCUMULATE, at + FP_MAC_STORED};
     default:
         return done_early(cost, next, at, first_slot) ? available(at) : result;
     }

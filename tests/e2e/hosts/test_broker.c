@@ -134,27 +134,34 @@ static void test_files_in_chunks(void **state)
         file[i] = (uint8_t)(i * 7 + i / 1000);
     hf_sha256_hex(file, sizeof file, sha256);
     hf_sha256_hex(file, 100, other);
-    assert_int_equal(hf_blobs_new(one, "lab2", &blobs, NULL), HF_OK);
-    assert_true(hf_blobs_offer(blobs, sha256, file, sizeof file));
-    assert_true(hf_blobs_offer(blobs, sha256, file, sizeof file));
+    assert_int_equal(hf_blobs_new(one, "hf.v1.blob.farm.*", &blobs, NULL), HF_OK);
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, file, sizeof file));
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, file, sizeof file));
     hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
     hf_status status;
     do /* until the server knows the subscription */
-        status = hf_broker_fetch(two, "lab2", sha256, sizeof file, deadline, &got, NULL);
+        status = hf_broker_fetch(two, "hf.v1.blob.farm.lab2", sha256, sizeof file, deadline, &got, NULL);
     while (status == HF_ENOTFOUND && !hf_deadline_passed(deadline));
     assert_int_equal(status, HF_OK);
     assert_int_equal(got.size, sizeof file);
     assert_memory_equal(got.data, file, sizeof file);
-    hf_blobs_withdraw(blobs, sha256);
-    assert_int_equal(hf_broker_fetch(two, "lab2", sha256, sizeof file, deadline, &got, NULL), HF_OK);
-    hf_blobs_withdraw(blobs, sha256);
-    assert_int_equal(hf_broker_fetch(two, "lab2", sha256, sizeof file, deadline, &got, &err), HF_ENOTFOUND);
+    hf_blobs_withdraw(blobs, "lab2", sha256);
+    assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.farm.lab2", sha256, sizeof file, deadline, &got, NULL),
+                     HF_OK);
+    assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.farm.lab3", sha256, sizeof file, deadline, &got, NULL),
+                     HF_ENOTFOUND); /* offered to another host */
+    hf_blobs_withdraw(blobs, "lab2", sha256);
+    assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.farm.lab2", sha256, sizeof file, deadline, &got, &err),
+                     HF_ENOTFOUND);
     assert_int_equal(err.fault, HF_FAULT_AGENT);
-    assert_true(hf_blobs_offer(blobs, other, file, sizeof file)); /* not what it is called */
-    assert_int_equal(hf_broker_fetch(two, "lab2", other, sizeof file, deadline, &got, NULL), HF_EMISMATCH);
-    assert_int_equal(hf_broker_fetch(two, "lab2", other, sizeof file + 1, deadline, &got, NULL),
-                     HF_EPROTOCOL);
-    assert_int_equal(hf_broker_fetch(two, "lab3", other, 1, deadline, &got, NULL), HF_ENOTFOUND);
+    assert_true(hf_blobs_offer(blobs, "lab2", other, file, sizeof file)); /* not what it is called */
+    assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.farm.lab2", other, sizeof file, deadline, &got, NULL),
+                     HF_EMISMATCH);
+    assert_int_equal(
+        hf_broker_fetch(two, "hf.v1.blob.farm.lab2", other, sizeof file + 1, deadline, &got, NULL),
+        HF_EPROTOCOL);
+    assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.nobody.lab2", other, 1, deadline, &got, NULL),
+                     HF_ENOTFOUND);
     hf_broker_close(one);
     one = NULL;
     hf_blobs_free(blobs);
@@ -245,9 +252,9 @@ static void test_only_hosts_with_a_certificate_are_let_in(void **state)
 static const char permissions[] = "authorization { users: [\n"
                                   "  {user: farm, password: f},\n"
                                   "  {user: lab2, password: l, permissions: {\n"
-                                  "    publish: {allow: [\"hf.v1.owner.*.lab2\", \"hf.v1.blob.*\"]},\n"
+                                  "    publish: {allow: [\"hf.v1.owner.*.lab2\", \"hf.v1.blob.*.lab2\"]},\n"
                                   "    subscribe: {allow: [\"hf.v1.host.lab2\", \"hf.v1.hello.lab2\", "
-                                  "\"hf.v1.blob.lab2\", \"hf.v1.inbox.lab2.>\"]},\n"
+                                  "\"hf.v1.answer.lab2\", \"hf.v1.inbox.lab2.>\"]},\n"
                                   "    allow_responses: true}}]}\n";
 
 static hf_broker *log_in(const char *user, const char *password)
@@ -288,14 +295,14 @@ static void test_what_a_host_may_do(void **state)
 
     /* What it is for. */
     hf_sha256_hex("image", 5, sha256);
-    assert_int_equal(hf_blobs_new(one, "farm", &blobs, NULL), HF_OK);
-    assert_true(hf_blobs_offer(blobs, sha256, "image", 5));
+    assert_int_equal(hf_blobs_new(one, "hf.v1.blob.farm.*", &blobs, NULL), HF_OK);
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, "image", 5));
     assert_int_equal(hf_broker_subscribe(two, "hf.v1.hello.lab2", receive, &mine, NULL), HF_OK);
     assert_int_equal(hf_broker_subscribe(one, "hf.v1.owner.farm.*", receive, &farm, NULL), HF_OK);
     while (hf_broker_request(one, "hf.v1.hello.lab2", "?", 1, 1000, &reply, NULL) != HF_OK)
         assert_false(hf_deadline_passed(deadline));
     assert_string_equal(hf_buffer_text(&reply), "got ?");
-    while (hf_broker_fetch(two, "farm", sha256, 5, deadline, &reply, NULL) != HF_OK)
+    while (hf_broker_fetch(two, "hf.v1.blob.farm.lab2", sha256, 5, deadline, &reply, NULL) != HF_OK)
         assert_false(hf_deadline_passed(deadline));
 
     /* What it is not for. */

@@ -106,7 +106,7 @@ static void on_message(void *user, const char *subject, const void *bytes, size_
     }
     if (!answer.body && large_body.size == 0) {
         hf_buffer_append(&large_body, body.data, body.size);
-        (void)hf_blobs_offer(blobs, answer.body_sha256, large_body.data, large_body.size);
+        (void)hf_blobs_offer(blobs, "lab2", answer.body_sha256, large_body.data, large_body.size);
     }
     send_as("lab2", &answer);
     hf_buffer_free(&body);
@@ -127,7 +127,7 @@ static int set_up(void **state)
     if (hf_file_write(path, FIRMWARE, sizeof FIRMWARE, NULL) != HF_OK)
         return 1;
     agent = hf_test_connect(&server);
-    return !agent || hf_blobs_new(agent, "lab2", &blobs, NULL) != HF_OK ||
+    return !agent || hf_blobs_new(agent, "hf.v1.answer.lab2", &blobs, NULL) != HF_OK ||
            hf_broker_subscribe(agent, "hf.v1.host.lab2", on_message, NULL, NULL) != HF_OK ||
            hf_hosts_new(hf_test_connect(&server), "test", &hosts, NULL) != HF_OK;
 }

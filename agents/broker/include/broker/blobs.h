@@ -7,7 +7,8 @@
 
 /**
  * @file blobs.h
- * Files that are too large for a message: fetched in chunks from whoever offers them, by their SHA-256.
+ * Files that are too large for a message: fetched in chunks from whoever offers them, by their SHA-256. A file is offered to one
+ * receiver, the last part of the subject on which it is asked for; the server lets a host ask with its own name only.
  *
  * A request is the SHA-256 in hexadecimal and the chunk's number in decimal, separated by a space. A reply is one byte, 1 if the
  * file is offered and 0 if it is not, and the chunk.
@@ -23,19 +24,21 @@ void hf_blob_reply(const void *bytes, size_t size, uint32_t chunk, hf_buffer *re
 /** What a process offers. */
 typedef struct hf_blobs hf_blobs;
 
-/** @param address to be fetched from @param out free with hf_blobs_free() after the broker was closed */
-hf_status hf_blobs_new(hf_broker *broker, const char *address, hf_blobs **out, hf_error *err);
+/** @param subject of the requests, such as "hf.v1.blob.OWNER.*" @param out free with hf_blobs_free() after the broker was closed */
+hf_status hf_blobs_new(hf_broker *broker, const char *subject, hf_blobs **out, hf_error *err);
 void hf_blobs_free(hf_blobs *blobs);
-/** Offers bytes until they are withdrawn as often as they were offered. @return false when out of memory */
-bool hf_blobs_offer(hf_blobs *blobs, const char *sha256, const void *bytes, size_t size);
-void hf_blobs_withdraw(hf_blobs *blobs, const char *sha256);
+/** Offers bytes until they are withdrawn as often as they were offered. @param to the only one who gets them @return false when out of
+ * memory */
+bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const void *bytes, size_t size);
+void hf_blobs_withdraw(hf_blobs *blobs, const char *to, const char *sha256);
 
 /**
  * Fetches a file and checks its SHA-256.
+ * @param subject HF_SUBJECT_BLOB or HF_SUBJECT_ANSWER, filled in
  * @param out emptied first; holds the file on HF_OK
  * @return HF_OK; class agent: HF_ENOTFOUND if it is not offered (any more), HF_ETIMEOUT, HF_EMISMATCH, HF_EIO
  */
-hf_status hf_broker_fetch(hf_broker *broker, const char *address, const char *sha256, uint32_t bytes,
+hf_status hf_broker_fetch(hf_broker *broker, const char *subject, const char *sha256, uint32_t bytes,
                           hf_deadline deadline, hf_buffer *out, hf_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #define HF_BROKER_BROKER_H
 
 #include "base/buffer.h"
+#include "config/broker_config.h"
 #include "orders/board_owner.h"
 #include "orders/envelope.h"
 
@@ -28,8 +29,9 @@ typedef struct hf_broker_options {
         *name; /**< of the host or owner, for the server's monitoring and for replies (HF_SUBJECT_INBOX) */
     const char *user, *password;
     const char *ca_path; /**< certificates of the authorities that may sign the server's; requires TLS */
-    const char *cert_path, *key_path; /**< of this host, together */
-    uint32_t timeout_ms;              /**< for connecting and for lease operations; not 0 */
+    const char *cert_path, *key_path; /**< of this host, together; only its owner may read the key's file */
+    const char *ca_pem, *cert_pem, *key_pem; /**< the same as texts, instead of the files */
+    uint32_t timeout_ms;                     /**< for connecting and for lease operations; not 0 */
 } hf_broker_options;
 
 /** @param reply NULL if none is wanted; may be left empty: then none is sent. Called on a thread of the connection; must not
@@ -40,9 +42,16 @@ typedef void (*hf_broker_handler)(void *user, const char *subject, const void *b
 /**
  * Connects.
  * @param out written on HF_OK; hf_broker_close()
- * @return HF_OK; HF_EUNSUPPORTED (permanent) without libnats; HF_EIO or HF_ETIMEOUT: class agent
+ * @return HF_OK; HF_EUNSUPPORTED (permanent) without libnats; HF_EINVALID (class farm, permanent): others can read the key's file;
+ * HF_EMISMATCH: the server does not accept the credentials; HF_EIO or HF_ETIMEOUT. Class agent unless said otherwise
  */
 hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_error *err);
+/**
+ * Connects as a file says.
+ * @param name of the host or owner, as in hf_broker_options
+ * @return as hf_broker_open(); HF_EINVALID if the file of the password cannot be used
+ */
+hf_status hf_broker_connect(const hf_broker_config *config, const char *name, hf_broker **out, hf_error *err);
 /** Waits until no handler is running. NULL allowed. */
 void hf_broker_close(hf_broker *broker);
 

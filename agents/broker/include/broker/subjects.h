@@ -13,7 +13,12 @@
 #define HF_SUBJECT_HOST  "hf.v1.host.%s"  /**< host: messages of owners to its boards */
 #define HF_SUBJECT_OWNER "hf.v1.owner.%s.%s" /**< owner, host: messages of that host's agent */
 #define HF_SUBJECT_INBOX                                                                                     \
-    "hf.v1.inbox.%s"                    /**< host or owner: replies to its requests; only it may read them */
-#define HF_SUBJECT_BLOB "hf.v1.blob.%s" /**< host or owner; a request for a chunk (blobs.h) */
+    "hf.v1.inbox.%s" /**< host or owner: replies to its requests; only it may read them */
+/** owner, host: the host's request for a chunk of a file that the owner offers to it (blobs.h) */
+#define HF_SUBJECT_BLOB "hf.v1.blob.%s.%s"
+#define HF_SUBJECT_ANSWER                                                                                    \
+    "hf.v1.answer.%s" /**< host: an owner's request for a chunk of an answer of that host (blobs.h) */
+#define HF_SUBJECT_JOIN                                                                                      \
+    "hf.v1.join.%s.%s" /**< host, number of an invitation: a request for a certificate (joining/messages.h) */
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "chips/chips.h"
 #include "config/board_config.h"
+#include "config/broker_config.h"
 #include "spec/diagnostics.h"
 #include "spec/spec.h"
 
@@ -19,6 +20,7 @@
  */
 
 #define HF_FARM_MAX_BOARDS   1024 /* each has a thread, an OpenOCD and about ten descriptors */
+#define HF_FARM_MAX_HOSTS    256
 #define HF_FARM_BAUD_DEFAULT 115200
 #define HF_FARM_BAUD_MIN     9600
 #define HF_FARM_BAUD_MAX     2000000
@@ -34,13 +36,29 @@ typedef struct hf_farm_board {
     const char *probe_key;  /**< equal for every spelling of the interface script */
 } hf_farm_board;
 
+/** Tags, owned by the farm. */
+typedef struct hf_tag_list {
+    const char *const *tags;
+    uint32_t count;
+} hf_tag_list;
+
+/** A host that is expected to be there (`hosts`). */
+typedef struct hf_farm_host {
+    const char *name;
+    hf_tag_list tags; /**< which all its boards have, besides those that its agent says */
+    uint32_t line, column;
+} hf_farm_host;
+
 typedef struct hf_farm {
     const char *path; /**< the file as the caller named it; NULL without a file */
     const char *text; /**< its content, stored with the results; NULL without a file */
     size_t text_bytes;
     hf_hooks hooks;
-    hf_farm_board *boards; /**< in the order of the file */
-    uint32_t board_count;  /**< at least 1 */
+    hf_farm_board *boards;   /**< in the order of the file */
+    uint32_t board_count;    /**< at least 1, unless there is a broker */
+    hf_broker_config broker; /**< url NULL: all boards are of this host */
+    hf_farm_host *hosts;     /**< in the order of the file */
+    uint32_t host_count;
 } hf_farm;
 
 /**
