@@ -355,14 +355,14 @@ static void rungs_fit_the_budget(void **state)
                         rungs.candidates[r] <= rungs.candidates[r - 1]);
     }
     /* All fit: no rungs. */
-    const hf_search_rungs all = hf_search_plan_rungs(&w.settings, COUNT, COUNT * EPOCHS);
-    assert_true(all.count == 0 && all.finalists == COUNT && all.total_epochs == COUNT * EPOCHS);
+    const hf_search_rungs all = hf_search_plan_rungs(&w.settings, COUNT, (uint64_t)COUNT * EPOCHS);
+    assert_true(all.count == 0 && all.finalists == COUNT && all.total_epochs == (uint64_t)COUNT * EPOCHS);
     assert_int_equal(hf_search_entrants(&all), COUNT);
     const hf_search_rungs one = hf_search_plan_rungs(&w.settings, 1, 1);
     assert_int_equal(hf_search_entrants(&one), 1);
     /* Of a few, enough to compare them, and never more than training them all. */
     for (uint32_t few = 1; few < 10; few++)
-        assert_true(hf_search_plan_rungs(&w.settings, few, 0).total_epochs <= few * EPOCHS);
+        assert_true(hf_search_plan_rungs(&w.settings, few, 0).total_epochs <= (uint64_t)few * EPOCHS);
     /* More winners than variations. */
     w.settings.winners = 50;
     assert_int_equal(hf_search_plan_rungs(&w.settings, 4, 0).finalists, 4);
@@ -377,7 +377,8 @@ static void the_best_on_validation_samples_goes_on(void **state)
     run(&w, COUNT);
     decide(&w);
     const uint32_t count = w.plan.todo_count;
-    uint32_t entrants[COUNT];
+    uint32_t entrants[COUNT] = {0};
+    assert_true(count > 4 && count <= COUNT);
     for (uint32_t i = 0; i < count; i++)
         entrants[i] = w.plan.todo[i];
     for (uint32_t i = 0; i < count; i++)
