@@ -18,12 +18,11 @@ typedef struct hf_transcript_row {
     char *model; /**< name of the variation; NULL: the board could not be brought up */
     char *chip;  /**< of the variation, or else of the board */
     char *board_id;
-    int32_t
-        number; /**< of the attempt; without a variation, of the failures of this board in the run, from 1 */
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
     char *message;
-    bool stored; /**< the store has its transcript */
+    int32_t number; /**< of the attempt; without a model, of the failures to start this board, from 1 */
+    bool stored;    /**< the store has its transcript */
 } hf_transcript_row;
 
 extern const hf_row_type hf_transcript_row_type;
