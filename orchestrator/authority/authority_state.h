@@ -9,8 +9,10 @@
 /** @file authority_state.h
  * What the files of this module share:
  *
- *   folder.c        paths, the lock, keys and certificates of the folder
- *   registry.c      what was signed; registry_json.c: on disk
+ *   folder.c        paths, the lock, the authority's own key
+ *   registry.c      what was signed; on disk: registry_file.c, registry_json.c
+ *   sign.c          signing for a client
+ *   farm_connection.c  reaching the server, as the farm
  *   server_files.c  configuration and users of the NATS server, from the registry
  *   reload.c        telling the server
  *   setup.c         making a folder, renewing its own certificates
@@ -19,9 +21,9 @@
  */
 
 #define HF_DAY_S         INT64_C(86400)
-#define HF_CA_VALID_S    (20 * 365 * HF_DAY_S)
-#define HF_HOST_VALID_S  (2 * 365 * HF_DAY_S) /* of all other certificates */
-#define HF_BACKDATE_S    HF_DAY_S             /* clocks of hosts may be wrong by that much */
+#define HF_CA_VALID_S    (INT64_C(20) * 365 * HF_DAY_S)
+#define HF_HOST_VALID_S  (INT64_C(2) * 365 * HF_DAY_S) /* of all other certificates */
+#define HF_BACKDATE_S    HF_DAY_S                      /* clocks of hosts may be wrong by that much */
 #define HF_REGISTRY_FILE "registry.json"
 #define HF_REGISTRY_MAX  ((size_t)16 << 20)
 #define HF_NAMES_MAX     64

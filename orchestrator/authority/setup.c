@@ -206,9 +206,8 @@ static bool hand_over(const char *folder)
 {
     char around[PATH_MAX];
     struct stat info;
-    return geteuid() != 0 ||
-           ((size_t)snprintf(around, sizeof around, "%s/..", folder) < sizeof around && stat(around, &info) == 0 &&
-            chown(folder, info.st_uid, info.st_gid) == 0);
+    return geteuid() != 0 || ((size_t)snprintf(around, sizeof around, "%s/..", folder) < sizeof around &&
+                              stat(around, &info) == 0 && chown(folder, info.st_uid, info.st_gid) == 0);
 }
 
 static hf_status make_folder(const char *folder, hf_error *err)
@@ -220,7 +219,8 @@ static hf_status make_folder(const char *folder, hf_error *err)
     umask(before);
     if (status != HF_OK)
         return status;
-    if ((is_new && !hand_over(folder)) || stat(folder, &info) != 0 || ((info.st_mode & 077) && chmod(folder, 0700) != 0))
+    if ((is_new && !hand_over(folder)) || stat(folder, &info) != 0 ||
+        ((info.st_mode & 077) && chmod(folder, 0700) != 0))
         return HF_FAIL(err, HF_EIO, "cannot make %s readable by its owner alone: %s", folder,
                        strerror(errno));
     return HF_OK;

@@ -20,9 +20,9 @@ typedef struct hf_agent_values {
 } hf_agent_values;
 
 hf_exit hf_agent_init(const hf_agent_values *v);
-hf_exit hf_agent_token(const hf_agent_values *v, const char *host);
-/** @param token is overwritten once it was read, so that nobody sees it in the list of processes; NULL = from v->token_file */
-hf_exit hf_agent_join(const hf_agent_values *v, char *token);
+hf_exit hf_agent_token(const hf_agent_values *given, const char *host);
+/** @param given the token; is overwritten once it was read, so that nobody sees it in the list of processes; NULL = from v->token_file */
+hf_exit hf_agent_join(const hf_agent_values *v, char *given);
 hf_exit hf_agent_list(const hf_agent_values *v);
 hf_exit hf_agent_revoke(const hf_agent_values *v, const char *host);
 

@@ -20,6 +20,7 @@
 #define SYSTEM_FOLDER "/var/lib/hilfarm/broker"
 #define NAMES_MAX     32
 #define POLL_MS       200
+#define VALID_MS      UINT64_C(3600000)
 #define SOON_S        (30 * INT64_C(86400)) /* when to think of renewal */
 
 const char *hf_agent_authority_folder(const char *given)
@@ -165,10 +166,13 @@ static hf_exit make_token(hf_authority *authority, const hf_agent_values *v, con
                                                     : exit_status;
 }
 
-hf_exit hf_agent_token(const hf_agent_values *v, const char *host)
+hf_exit hf_agent_token(const hf_agent_values *given, const char *host)
 {
     hf_authority *authority = NULL;
     hf_error err = {0};
+    hf_agent_values values = *given, *v = &values;
+    if (!v->valid_ms)
+        v->valid_ms = VALID_MS;
     if (hf_authority_open(hf_agent_authority_folder(v->directory), &authority, &err) != HF_OK)
         return fail_to("token", &err);
     const hf_exit exit_status = make_token(authority, v, host, &err);

@@ -131,7 +131,7 @@ static void print_next_steps(const places *at)
     printf("Next:\n");
     if (access(farm, F_OK) != 0)
         printf("  hilfarm boards scan -o %s\n", farm);
-    printf("  hilfarm-agent %s%s\n", at->config,
+    printf("  hilfarm-agent --config %s%s\n", at->config,
            strcmp(at->config, SYSTEM_CONFIG) == 0 ? "      or: systemctl enable --now hilfarm-agent" : "");
 }
 

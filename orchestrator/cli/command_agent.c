@@ -7,8 +7,6 @@
 #include "help.h"
 #include "options.h"
 
-#define DEFAULT_VALID_MS UINT64_C(3600000)
-
 static const hf_cli_option options[] = {
     {.name = "directory",
      .placeholder = "DIR",
@@ -100,6 +98,45 @@ static const hf_cli_command command = {
 
 enum option_set { INIT = 1u << 0, TOKEN = 1u << 1, JOIN = 1u << 2 };
 
+static hf_exit run_init(const hf_agent_values *v, char *argument)
+{
+    (void)argument;
+    return hf_agent_init(v);
+}
+
+static hf_exit run_list(const hf_agent_values *v, char *argument)
+{
+    (void)argument;
+    return hf_agent_list(v);
+}
+
+static hf_exit run_token(const hf_agent_values *v, char *host)
+{
+    return hf_agent_token(v, host);
+}
+
+static hf_exit run_join(const hf_agent_values *v, char *token)
+{
+    return hf_agent_join(v, v->token_file ? NULL : token);
+}
+
+static hf_exit run_revoke(const hf_agent_values *v, char *host)
+{
+    return hf_agent_revoke(v, host);
+}
+
+static const struct form {
+    const char *word;
+    const char *argument; /* what must follow; NULL = nothing */
+    unsigned options;
+    hf_exit (*run)(const hf_agent_values *v, char *argument);
+} forms[] = {
+    {"init", NULL, INIT, run_init},      {"token", "a host", TOKEN, run_token},
+    {"join", "a token", JOIN, run_join}, {"list", NULL, 0, run_list},
+    {"revoke", "a host", 0, run_revoke},
+};
+#define FORM_COUNT (sizeof forms / sizeof forms[0])
+
 /* Options that belong to one form. */
 static bool options_match(const hf_agent_values *v, unsigned form, const char *word)
 {
@@ -138,11 +175,20 @@ static bool count_matches(const char *word, int count, int expected, const char 
     return false;
 }
 
+static bool fits(const struct form *form, const hf_agent_values *v, int count)
+{
+    const bool wanted = form->argument && !v->token_file;
+    return options_match(v, form->options, form->word) &&
+           count_matches(form->word, count, wanted ? 2 : 1, form->argument);
+}
+
 static hf_exit unknown(const char *word)
 {
-    static const char *const words[] = {"init", "token", "join", "list", "revoke"};
+    const char *words[FORM_COUNT];
+    for (size_t i = 0; i < FORM_COUNT; i++)
+        words[i] = forms[i].word;
     fprintf(stderr, "hilfarm agent: '%s': expected init, token, join, list or revoke", word);
-    hf_cli_print_suggestion(word, words, sizeof words / sizeof words[0]);
+    hf_cli_print_suggestion(word, words, FORM_COUNT);
     fputs("\nsee `hilfarm agent --help`\n", stderr);
     return HF_EXIT_BAD_INPUT;
 }
@@ -156,27 +202,12 @@ int hf_command_agent(int argc, char **argv)
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
     const char *word = arguments[0];
-    if (strcmp(word, "init") == 0)
-        return options_match(&v, INIT, word) && count_matches(word, count, 1, "") ? hf_agent_init(&v)
-                                                                                  : HF_EXIT_BAD_INPUT;
-    if (strcmp(word, "list") == 0)
-        return options_match(&v, 0, word) && count_matches(word, count, 1, "") ? hf_agent_list(&v)
-                                                                               : HF_EXIT_BAD_INPUT;
-    if (strcmp(word, "revoke") == 0)
-        return options_match(&v, 0, word) && count_matches(word, count, 2, "a host")
-                   ? hf_agent_revoke(&v, arguments[1])
-                   : HF_EXIT_BAD_INPUT;
-    if (strcmp(word, "token") == 0) {
-        if (!options_match(&v, TOKEN, word) || !count_matches(word, count, 2, "a host"))
-            return HF_EXIT_BAD_INPUT;
-        if (!v.valid_ms)
-            v.valid_ms = DEFAULT_VALID_MS;
-        return hf_agent_token(&v, arguments[1]);
-    }
-    if (strcmp(word, "join") == 0) {
-        if (!options_match(&v, JOIN, word) || !count_matches(word, count, v.token_file ? 1 : 2, "a token"))
-            return HF_EXIT_BAD_INPUT;
-        return hf_agent_join(&v, v.token_file ? NULL : arguments[1]);
-    }
+    for (size_t i = 0; i < FORM_COUNT; i++)
+        if (strcmp(forms[i].word, word) == 0) {
+            exit_status = HF_EXIT_BAD_INPUT;
+            if (fits(&forms[i], &v, count))
+                exit_status = forms[i].run(&v, arguments[1]);
+            return exit_status;
+        }
     return unknown(word);
 }

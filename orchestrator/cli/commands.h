@@ -22,6 +22,7 @@ int hf_command_compare(int argc, char **argv);
 int hf_command_export(int argc, char **argv);
 int hf_command_validate(int argc, char **argv);
 int hf_command_import_check(int argc, char **argv);
+int hf_command_transcript(int argc, char **argv);
 int hf_command_runs(int argc, char **argv);
 int hf_command_tag(int argc, char **argv);
 int hf_command_prune(int argc, char **argv);

@@ -60,27 +60,14 @@ static hf_exit render(const char *db, const hf_cli_export_outputs_options *optio
     return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
 }
 
-/* A part of a query: letters and digits as they are, the rest by its bytes (RFC 3986, 2.1). */
-static void put_query(hf_buffer *out, const char *name, const char *value)
-{
-    hf_buffer_printf(out, "&%s=", name);
-    for (const unsigned char *c = (const unsigned char *)value; *c; c++)
-        if ((*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'))
-            hf_buffer_putc(out, (char)*c);
-        else
-            hf_buffer_printf(out, "%%%02X", *c);
-}
-
 static hf_exit fetch(hf_client *client, const hf_cli_export_outputs_options *options,
                      const hf_outputs_choice *choice, hf_buffer *out)
 {
     hf_buffer what = HF_BUFFER_INIT;
     hf_buffer_printf(&what, "outputs.%s?output=%d&real=%d", is_npy(options->file) ? "npy" : "csv",
                      choice->output, choice->real);
-    if (choice->model)
-        put_query(&what, "model", choice->model);
-    if (choice->chip)
-        put_query(&what, "chip", choice->chip);
+    hf_cli_put_query(&what, "model", choice->model);
+    hf_cli_put_query(&what, "chip", choice->chip);
     hf_exit exit_status = hf_cli_fetch_rendered(client, options->run, hf_buffer_text(&what), out);
     hf_buffer_free(&what);
     return exit_status;

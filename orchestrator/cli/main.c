@@ -41,6 +41,7 @@ static const command commands[] = {
     {"runs", hf_command_runs, "list the runs in the store"},
     {"report", hf_command_report, "print the table of a run"},
     {"compare", hf_command_compare, "compare two runs: regressions and improvements"},
+    {"transcript", hf_command_transcript, "show what was said in attempts that failed"},
     {"tag", hf_command_tag, "name a run, for comparisons and to keep its details"},
     {"prune", hf_command_prune, "delete the details of old runs"},
     {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite or image"},

@@ -39,13 +39,27 @@ void hf_cli_results_source_close(hf_cli_results_source *source)
 hf_exit hf_cli_fetch_rendered(hf_client *client, const char *run, const char *what, hf_buffer *text)
 {
     hf_error err = {0};
-    char after[512]; /* the escaped name of a model has up to 285 characters */
-    snprintf(after, sizeof after, "/%s", what);
-    char *path = hf_client_path("/runs/", run ? run : "latest", after);
+    hf_buffer after = HF_BUFFER_INIT;
+    hf_buffer_printf(&after, "/%s", what);
+    char *path = after.failed ? NULL : hf_client_path("/runs/", run ? run : "latest", hf_buffer_text(&after));
     hf_status status = path ? hf_client_get_text(client, path, text, &err)
                             : HF_FAIL(&err, HF_ENOMEM, "no memory for a report");
     free(path);
+    hf_buffer_free(&after);
     return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
+}
+
+/* Letters and digits as they are, the rest by its bytes (RFC 3986, 2.1). */
+void hf_cli_put_query(hf_buffer *what, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    hf_buffer_printf(what, "&%s=", name);
+    for (const unsigned char *c = (const unsigned char *)value; *c; c++)
+        if ((*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'))
+            hf_buffer_putc(what, (char)*c);
+        else
+            hf_buffer_printf(what, "%%%02X", *c);
 }
 
 hf_exit hf_cli_needs_store(const hf_cli_results_source *source, const char *what)

@@ -34,6 +34,8 @@ void hf_cli_results_source_close(hf_cli_results_source *source);
  * @param run key, number, tag or name; NULL = the latest
  */
 hf_exit hf_cli_fetch_rendered(hf_client *client, const char *run, const char *what, hf_buffer *text);
+/** Appends "&name=value" to what is fetched, escaped; nothing if the value is NULL. */
+void hf_cli_put_query(hf_buffer *what, const char *name, const char *value);
 
 /** Prints that something needs a store that can be read here. @return HF_EXIT_FARM */
 hf_exit hf_cli_needs_store(const hf_cli_results_source *source, const char *what);

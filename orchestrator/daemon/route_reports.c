@@ -6,6 +6,7 @@
 
 #include "answer_text.h"
 #include "answers.h"
+#include "query_numbers.h"
 #include "report/night_report.h"
 #include "report/outputs.h"
 #include "report/render.h"
@@ -13,6 +14,7 @@
 #include "route_page.h"
 #include "routes.h"
 #include "store/board_health.h"
+#include "store/transcripts.h"
 
 #define MOST_COLUMNS 10000
 
@@ -104,6 +106,35 @@ static void answer_outputs(const hf_dispatched *task)
         hf_answer_failure(task->request, &err);
     hf_buffer_free(&bytes);
     hf_report_free(&report);
+}
+
+/* ---- Transcripts ---- */
+
+static bool wants_transcript(const hf_http_request *request)
+{
+    return strcmp(hf_http_request_segment(request, 1), "transcript.txt") == 0;
+}
+
+static void answer_transcript(const hf_dispatched *task)
+{
+    const hf_http_request *request = task->request;
+    const char *raw = hf_http_request_query(request, "raw");
+    int64_t attempt = 0;
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_error err = {0};
+    if (!hf_query_number(task->request, "attempt", INT32_MAX, &attempt))
+        return;
+    const hf_transcript_choice choice = {.model = hf_http_request_query(request, "model"),
+                                         .chip = hf_http_request_query(request, "chip"),
+                                         .board = hf_http_request_query(request, "board"),
+                                         .attempt = (int32_t)attempt};
+    hf_status status = hf_store_show_transcript(task->store, hf_http_request_segment(request, 0), &choice,
+                                                raw && strcmp(raw, "1") == 0, &text, &err);
+    if (status == HF_OK)
+        hf_http_respond(task->request, 200, HF_HTTP_TEXT, &text);
+    else
+        hf_answer_failure(task->request, &err);
+    hf_buffer_free(&text);
 }
 
 static size_t find(const hf_http_request *request)
@@ -203,6 +234,8 @@ void hf_get_report(void *user, hf_http_request *request)
     hf_daemon *daemon = user;
     if (wants_outputs(request))
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer_outputs);
+    else if (wants_transcript(request))
+        hf_dispatch_to_pool(daemon, request, daemon->quick, answer_transcript);
     else if (hf_is_page(request))
         hf_dispatch_to_pool(daemon, request, daemon->slow, hf_answer_page);
     else if (find(request) < REPORTS)

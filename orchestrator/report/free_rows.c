@@ -6,6 +6,7 @@
 #include "report/board_health_rows.h"
 #include "report/history_rows.h"
 #include "report/rows.h"
+#include "report/transcripts.h"
 
 /* A member that owns memory: a text, or an array of rows with its count. */
 typedef struct owned_member {
@@ -173,6 +174,12 @@ static const owned_member board_failure_members[] = {
     TEXT(hf_board_failure_row, failure.transcript),
 };
 const hf_row_type hf_board_failure_row_type = ROW_TYPE(hf_board_failure_row, board_failure_members);
+
+static const owned_member transcript_members[] = {
+    TEXT(hf_transcript_row, model), TEXT(hf_transcript_row, chip),    TEXT(hf_transcript_row, board_id),
+    TEXT(hf_transcript_row, fault), TEXT(hf_transcript_row, message),
+};
+const hf_row_type hf_transcript_row_type = ROW_TYPE(hf_transcript_row, transcript_members);
 
 static const owned_member report_members[] = {
     ARRAY(hf_report, boards, board_count, &board_type),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/did_you_mean.h"
 #include "crash_recovery.h"
 #include "query.h"
 
@@ -114,6 +115,34 @@ static hf_status find_word(hf_store *store, const char *text, int64_t *run_id, b
     return HF_OK;
 }
 
+/* Reports that no run is meant, with the name or tag that probably was. */
+static hf_status unknown_run(hf_store *store, const char *text, hf_error *err)
+{
+    char *best = NULL;
+    hf_suggestion suggestion = {.word = text};
+    hf_suggest(&suggestion, "latest");
+    hf_suggest(&suggestion, "last-green");
+    hf_sql query =
+        hf_sql_start(store, "looking for a run", "SELECT name FROM runs UNION SELECT name FROM run_tags", "");
+    while (hf_sql_row(&query)) {
+        char *name = hf_sql_needed_text(&query, 0);
+        if (name)
+            hf_suggest(&suggestion, name);
+        const bool better = name && suggestion.best == name;
+        free(better ? best : name);
+        best = better ? name : best;
+    }
+    hf_status status = hf_sql_done(&query, err);
+    if (status == HF_OK)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND,
+                            "store %s has no run '%.80s': expected a number, key, tag or name from `hilfarm "
+                            "runs`, 'last-green' or 'latest'%s%.60s%s",
+                            store->path, text, suggestion.best ? "; did you mean '" : "",
+                            suggestion.best ? suggestion.best : "", suggestion.best ? "'?" : "");
+    free(best);
+    return status;
+}
+
 /* What identifies a run, in the order of precedence. */
 hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, hf_error *err)
 {
@@ -136,11 +165,7 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
          i++)
         status = newest(store, after_words[i], text, &found, err);
     if (status == HF_OK && !found && !is_word)
-        status =
-            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND,
-                       "store %s has no run '%.80s': expected a number, key, tag or name from `hilfarm runs`,"
-                       " 'last-green' or 'latest'",
-                       store->path, text);
+        status = unknown_run(store, text, err);
     if (status == HF_OK)
         *run_id = found;
     return status;

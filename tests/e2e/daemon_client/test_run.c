@@ -210,6 +210,15 @@ static void test_over_tcp(void **state)
     client_said(f, "\"samples\"");
     EXPECT(f, 0, "export", "csv", "1", "--layers");
     client_said(f, "conv2d");
+    EXPECT(f, 0, "transcript", "1");
+    client_said(f, "run 1 (sweep): nothing failed");
+    (void)daemon_query(
+        "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript)"
+        " VALUES (1, 1, 1764500000000, 'probe', 'no probe', 'Error: ' || char(27) || '[31mopen')");
+    EXPECT(f, 0, "transcript", "1", "--attempt", "1");
+    client_said(f, "probe: no probe\n\nError: \\x1b[31mopen\n");
+    EXPECT(f, 2, "transcript", "1", "no & such model");
+    client_said(f, "run 1 (sweep) has no variation 'no & such model'");
     EXPECT(f, 3, "compare", "1", "2");
     client_said(f, "needs to read the daemon's store");
     EXPECT(f, 0, "tag", "1", "v1");
