@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "farm/check_spec_files.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "graph/ports.h"
 #include "input_files.h"
 #include "source/source.h"
-
-/* ---- Data sets to train on ---- */
-
-static void check_data_set(const hf_spec *spec, const char *key, const char *path,
-                           hf_diagnostics *diagnostics)
-{
-    if (path && access(path, R_OK) != 0)
-        hf_diagnostics_add(diagnostics, spec->path, spec->training.line, spec->training.column,
-                           "train: %s: cannot read %s: %s", key, path, strerror(errno));
-}
-
-/* ---- Files with inputs ---- */
 
 static bool is_same_port(const hf_model_port *a, const hf_model_port *b)
 {
@@ -60,10 +46,8 @@ static hf_status check_inputs(const hf_spec *spec, const hf_spec_variation *vari
 
 hf_status hf_check_spec_files(const hf_spec *spec, hf_diagnostics *diagnostics, hf_error *err)
 {
-    hf_status status = HF_OK;
+    hf_status status = hf_check_spec_classes(spec, true, diagnostics, err);
     hf_graph *checked = NULL;
-    check_data_set(spec, "data", spec->training.data_path, diagnostics);
-    check_data_set(spec, "test", spec->training.test_path, diagnostics);
     for (uint32_t i = 0; status == HF_OK && spec->measure.input_count && i < spec->variation_count; i++) {
         const hf_source source = hf_spec_source(spec, &spec->variations[i]);
         hf_graph *graph = NULL;

@@ -72,26 +72,31 @@ static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node 
 
 static const hf_field constraint_fields[] = {
     {.name = "ram",
+     .synonyms = "memory sram arena",
      .read = hf_read_bytes,
      .offset = offsetof(hf_spec, constraints.ram_bytes),
      .min = 1,
      .max = MAX_BYTES},
     {.name = "rom",
+     .synonyms = "flash",
      .read = hf_read_bytes,
      .offset = offsetof(hf_spec, constraints.rom_bytes),
      .min = 1,
      .max = MAX_BYTES},
     {.name = "macs",
+     .synonyms = "mac madds mults flops",
      .read = hf_read_count,
      .offset = offsetof(hf_spec, constraints.macs),
      .min = 1,
      .max = MAX_MACS},
     {.name = "latency",
+     .synonyms = "time",
      .read = hf_read_duration_64,
      .offset = offsetof(hf_spec, optimization.latency_limit_ms),
      .min = 1,
      .max = MAX_LATENCY_MS},
     {.name = "accuracy",
+     .synonyms = "top1 acc",
      .read = hf_read_percent,
      .offset = offsetof(hf_spec, optimization.accuracy_floor_percent)},
 };
@@ -125,8 +130,17 @@ static void read_objective(hf_reader *r, const hf_field *field, const hf_yaml_no
 }
 
 static const hf_field measure_fields[] = {
-    {.name = "warmup", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.warmup), .max = 1000},
-    {.name = "runs", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.runs), .min = 1, .max = 10000},
+    {.name = "warmup",
+     .synonyms = "warm_up",
+     .read = hf_read_u32,
+     .offset = offsetof(hf_spec, measure.warmup),
+     .max = 1000},
+    {.name = "runs",
+     .synonyms = "repeat repeats repetitions iterations",
+     .read = hf_read_u32,
+     .offset = offsetof(hf_spec, measure.runs),
+     .min = 1,
+     .max = 10000},
     {.name = "layers", .read = hf_read_bool, .offset = offsetof(hf_spec, measure.layers)},
     {.name = "outputs", .read = hf_read_bool, .offset = offsetof(hf_spec, measure.outputs)},
     {.name = "steps",
@@ -175,11 +189,11 @@ static const hf_field weight_fields[] = {
 #define SECTION(fields) .read = hf_read_section, .also = (fields), .also_count = COUNT_OF(fields)
 static const hf_field spec_fields[] = {
     {.name = "name", .read = read_name, .offset = offsetof(hf_spec, name), .min = 1, .max = HF_SPEC_NAME_MAX},
-    {.name = "constraints", SECTION(constraint_fields)},
+    {.name = "constraints", .synonyms = "limits budget", SECTION(constraint_fields)},
     {.name = "objective", .read = read_objective, .offset = offsetof(hf_spec, objective)},
     {.name = "on_unsupported", .read = read_on_unsupported, .offset = offsetof(hf_spec, stop_on_unsupported)},
-    {.name = "models", .read = hf_read_models, .required = true},
-    {.name = "boards", .read = read_boards},
+    {.name = "models", .synonyms = "model networks variations", .read = hf_read_models, .required = true},
+    {.name = "boards", .synonyms = "board targets devices", .read = read_boards},
     {.name = "measure", SECTION(measure_fields)},
     {.name = "deadlines", SECTION(deadline_fields)},
     {.name = "retries", SECTION(retry_fields)},
@@ -201,6 +215,13 @@ static const hf_spec defaults = {
         {.seed = 1, .first_rung_epochs = 3, .growth = 3, .candidates = 100, .weights = {1, 1, 0, 0}},
 };
 
+/* Whether a file that was given as a spec is a farm file: a list of boards, and no models. */
+static bool is_farm(const hf_yaml_node *root)
+{
+    const hf_yaml_node *boards = root->kind == HF_NODE_MAP ? hf_map_get(root, "boards") : NULL;
+    return boards && boards->kind == HF_NODE_LIST && !hf_map_get(root, "models");
+}
+
 static void read_spec(hf_spec_owner *owner, const char *path, const char *text, size_t text_bytes,
                       hf_diagnostics *diagnostics)
 {
@@ -217,7 +238,10 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         root && root->kind == HF_NODE_MAP ? hf_map_get(root, "on_unsupported") : NULL;
     spec->stop_on_unsupported =
         unsupported && unsupported->kind == HF_NODE_SCALAR && strcmp(unsupported->text, "stop") == 0;
-    if (root)
+    if (root && is_farm(root))
+        hf_diagnostics_add(diagnostics, path, 0, 0,
+                           "this is a farm file, expected a job spec; a farm file is given with --farm");
+    else if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
     hf_spec_bind_trained(&r, root && root->kind == HF_NODE_MAP ? hf_map_get(root, "models") : NULL);
     if (root && root->kind == HF_NODE_MAP)
