@@ -37,7 +37,7 @@ uint64_t hf_optimizer_epochs_done(const hf_optimizer *o)
             if (f->candidate == c && f->kind == HF_SEARCH_FINISHED)
                 whole = f->epochs;
         }
-        sum += rung + whole;
+        sum += whole ? whole : rung;
     }
     return sum;
 }
@@ -47,6 +47,12 @@ static hf_search_rungs rungs_at_most(const hf_optimizer *o, uint32_t possible, u
 {
     *measured = possible < o->settings.max_measured ? possible : o->settings.max_measured;
     return hf_search_plan_rungs(&o->settings, *measured, o->settings.budget_epochs);
+}
+
+/* Winners that the rungs leave. */
+static uint32_t winners_at_most(const hf_optimizer *o, const hf_search_rungs *rungs)
+{
+    return o->settings.winners < rungs->finalists ? o->settings.winners : rungs->finalists;
 }
 
 hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *err)
@@ -71,7 +77,7 @@ hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *er
             o->plan.epochs_planned > cost.epochs_done ? o->plan.epochs_planned - cost.epochs_done : 0;
     } else if (o->plan.step != HF_SEARCH_DONE) {
         cost.measurements =
-            (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + o->settings.winners;
+            (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + winners_at_most(o, &rungs);
         cost.epochs = planned > cost.epochs_done ? planned - cost.epochs_done : 0;
     }
     cost.exhaustive_epochs = (uint64_t)measured * o->settings.epochs;
@@ -109,6 +115,34 @@ static void print_path(const hf_optimizer *o, const hf_optimize_cost *cost, hf_b
                          o->plan.decisions[i].reason);
 }
 
+static void print_rungs(const hf_optimizer *o, const hf_search_rungs *rungs, hf_buffer *out)
+{
+    const uint32_t wanted = o->settings.winners, winners = winners_at_most(o, rungs);
+    hf_buffer_puts(out, "trainings:");
+    for (uint32_t r = 0; r < rungs->count; r++)
+        hf_buffer_printf(out, " %" PRIu32 " variation%s until epoch %" PRIu32 ",", rungs->candidates[r],
+                         rungs->candidates[r] == 1 ? "" : "s", rungs->epochs[r]);
+    hf_buffer_printf(out, "%s %" PRIu32 " to the end, epoch %" PRIu32, rungs->count ? " the best" : "",
+                     rungs->finalists, o->settings.epochs);
+    if (winners == 1)
+        hf_buffer_puts(out, "; the best of them is measured with its trained weights\n");
+    else
+        hf_buffer_printf(out, "; the best %" PRIu32 " of them are measured with their trained weights\n",
+                         winners);
+    if (wanted > winners)
+        hf_buffer_printf(
+            out, "optimize.winners: %" PRIu32 " are wanted, but only %" PRIu32 " can be trained to the end\n",
+            wanted, winners);
+    if (!rungs->count && rungs->finalists > 1)
+        hf_buffer_puts(
+            out, "  no rungs: training all of them to the end costs no more than the budget of epochs\n");
+    if (rungs->finalists == 1 && o->settings.budget_epochs)
+        hf_buffer_printf(out,
+                         "  only one is trained to the end, without comparison: expected a larger "
+                         "optimize.epochs than %" PRIu64 "\n",
+                         o->settings.budget_epochs);
+}
+
 void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds,
                              hf_buffer *out)
 {
@@ -132,12 +166,7 @@ void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, doub
         print_path(o, cost, out);
         return;
     }
-    hf_buffer_puts(out, "rungs:");
-    for (uint32_t r = 0; r < rungs.count; r++)
-        hf_buffer_printf(out, "%s %" PRIu32 " variation%s until epoch %" PRIu32, r ? "," : "",
-                         rungs.candidates[r], rungs.candidates[r] == 1 ? "" : "s", rungs.epochs[r]);
-    hf_buffer_printf(out, "; then %" PRIu32 " with the whole recipe, %" PRIu32 " epochs\n",
-                     o->settings.winners, o->settings.epochs);
+    print_rungs(o, &rungs, out);
     hf_buffer_printf(out, "epochs: %" PRIu64 " to do, %" PRIu64 " done; training all would take %" PRIu64,
                      cost->epochs, cost->epochs_done, cost->exhaustive_epochs);
     if (cost->training_seconds >= 0) {

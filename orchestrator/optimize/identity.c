@@ -5,11 +5,12 @@
 
 #include "state.h"
 
+#define JOURNAL_VERSION 2
+
 char *hf_search_identity(const hf_optimize_options *options)
 {
     const hf_spec *spec = options->spec;
     const hf_spec_training *t = &spec->training;
-    const hf_spec_optimization *o = &spec->optimization;
     json_t *chips = json_array();
     for (uint32_t i = 0; i < options->selection->chip_count; i++)
         json_array_append_new(chips, json_string(options->selection->chips[i]->name));
@@ -18,10 +19,10 @@ char *hf_search_identity(const hf_optimize_options *options)
         json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "data", t->data_path, "test", t->test_path,
                   "pixels", t->pixels, "teacher", t->teacher_path, "from", t->from_path, "recipe", recipe);
     free(recipe);
-    json_t *all = json_pack("{s:o, s:o, s:i, s:i, s:i, s:I, s:I}", "chips", chips, "training", training,
-                            "first_rung", (int)o->first_rung_epochs, "growth", (int)o->growth, "objective",
-                            (int)options->objective, "ram", (json_int_t)spec->constraints.ram_bytes, "rom",
-                            (json_int_t)spec->constraints.rom_bytes);
+    json_t *all =
+        json_pack("{s:i, s:o, s:o, s:i, s:I, s:I}", "journal", JOURNAL_VERSION, "chips", chips, "training",
+                  training, "objective", (int)options->objective, "ram",
+                  (json_int_t)spec->constraints.ram_bytes, "rom", (json_int_t)spec->constraints.rom_bytes);
     char *text = all ? json_dumps(all, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(all);
     return text;

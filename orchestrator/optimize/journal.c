@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +116,10 @@ hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize
         json_pack("{s:s, s:s, s:I, s:f, s:f}", "fact", kinds[fact.kind], "name",
                   of_one ? o->space.candidates[fact.candidate].name : "", "epochs", (json_int_t)fact.epochs,
                   "value", fact.value, "seconds", hf_optimizer_seconds(o));
+    if (line && (fact.kind == HF_SEARCH_TRAINED || fact.kind == HF_SEARCH_FINISHED)) {
+        (void)json_object_set_new(line, "validation_percent", json_real(fact.validation_percent));
+        (void)json_object_set_new(line, "loss", json_real(fact.loss));
+    }
     if (line && result)
         (void)json_object_set_new(line, "result", result_json(result)); /* without memory the line is short */
     if (line && !of_one)
@@ -142,7 +145,9 @@ static hf_status take_fact(hf_optimizer *o, const json_t *line, hf_error *err)
     const json_t *result = json_object_get(line, "result");
     hf_optimize_result read = {0};
     hf_search_fact fact = {.epochs = (uint32_t)json_integer_value(json_object_get(line, "epochs")),
-                           .value = real(line, "value")};
+                           .value = real(line, "value"),
+                           .validation_percent = real(line, "validation_percent"),
+                           .loss = real(line, "loss")};
     o->seconds_before = real(line, "seconds");
     for (fact.kind = 0; kind && fact.kind < KIND_COUNT && strcmp(kinds[fact.kind], kind) != 0;)
         fact.kind++;
@@ -203,19 +208,6 @@ static hf_status lock(hf_optimizer *o, hf_error *err)
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", o->journal_path, strerror(errno));
 }
 
-/* Trainings without a journal may be of any length. */
-static hf_status refuse_old_files(const hf_optimizer *o, hf_error *err)
-{
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/rungs", o->options.spec->optimization.folder) >= (int)sizeof path ||
-        access(path, F_OK) != 0)
-        return HF_OK;
-    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
-                      "%s is not the journal of a search, but %s holds its trainings: choose another "
-                      "\"folder\" in \"optimize\", or remove this one",
-                      o->journal_path, path);
-}
-
 static hf_status begin(hf_optimizer *o, const char *identity, hf_error *err)
 {
     uint8_t *bytes = NULL;
@@ -228,8 +220,6 @@ static hf_status begin(hf_optimizer *o, const char *identity, hf_error *err)
     if (status == HF_OK && bytes)
         status = read_lines(o, (char *)bytes, identity, &whole, err);
     free(bytes);
-    if (status == HF_OK && !whole)
-        status = refuse_old_files(o, err);
     if (status != HF_OK || o->options.read_only)
         return status;
     if (ftruncate(o->journal_fd, (off_t)whole) != 0 || lseek(o->journal_fd, 0, SEEK_END) < 0)

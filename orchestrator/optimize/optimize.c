@@ -127,8 +127,8 @@ static void say_step(const hf_optimizer *o)
         say(o, "== training %" PRIu32 " variation%s until epoch %" PRIu32, plan->todo_count, s, plan->epochs);
         break;
     case HF_SEARCH_FINISH:
-        say(o, "== training %" PRIu32 " winner%s with the whole recipe, %" PRIu32 " epochs", plan->todo_count,
-            s, o->options.spec->training.epochs);
+        say(o, "== training %" PRIu32 " variation%s to the end, epoch %" PRIu32, plan->todo_count, s,
+            o->options.spec->training.epochs);
         break;
     case HF_SEARCH_PROVE:
         say(o, "== measuring %" PRIu32 " %s%s with %s weights", plan->todo_count,
@@ -168,9 +168,7 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     bool failed = !results || !weights;
     const bool trained = proving && o->options.spec->training.data_path;
     for (uint32_t i = 0; i < count && trained && !failed; i++) {
-        /* Without the whole recipe, the file is that of the last rung. */
-        weights[i] = hf_optimizer_weights_path(o, o->plan.todo[i],
-                                               hf_facts_have(o, HF_SEARCH_FINISHED, o->plan.todo[i]));
+        weights[i] = hf_optimizer_weights_path(o, o->plan.todo[i]);
         failed = !weights[i];
     }
     if (failed)

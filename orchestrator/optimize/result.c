@@ -4,7 +4,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "report/render.h"
@@ -47,16 +46,11 @@ hf_status hf_optimizer_collect(hf_optimizer *o, hf_error *err)
             .training = {.validation_percent = -1, .float_percent = -1, .int8_percent = -1},
             .variation = &o->options.spec->variations[candidate],
             .result = o->facts.results[candidate],
-            .tflite_path = hf_optimizer_weights_path(o, candidate, true)};
+            .tflite_path = hf_optimizer_weights_path(o, candidate)};
         if (!trains) {
             free(p->tflite_path);
             p->tflite_path = NULL;
             continue;
-        }
-        if (p->tflite_path &&
-            access(p->tflite_path, R_OK) != 0) { /* the time was over: the file of its rung */
-            free(p->tflite_path);
-            p->tflite_path = hf_optimizer_weights_path(o, candidate, false);
         }
         if (!p->tflite_path)
             return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the result");
@@ -157,8 +151,8 @@ static json_t *point_json(const hf_optimizer *o, const hf_optimize_point *p)
 
 static json_t *fact_json(const hf_optimizer *o, const hf_search_fact *f)
 {
-    return json_pack("{s:s, s:I, s:f}", "name", o->space.candidates[f->candidate].name, "epochs",
-                     (json_int_t)f->epochs, "percent", f->value);
+    return json_pack("{s:s, s:I, s:f, s:f}", "name", o->space.candidates[f->candidate].name, "epochs",
+                     (json_int_t)f->epochs, "loss", f->loss, "validation_percent", f->validation_percent);
 }
 
 void hf_optimizer_json(const hf_optimizer *o, hf_buffer *out)

@@ -82,8 +82,8 @@ char *hf_search_identity(const hf_optimize_options *options);
  */
 hf_status hf_optimizer_train(hf_optimizer *o, hf_error *err);
 
-/** The file of a variation: trained with the whole recipe, or paused at a rung. The caller's to free(). */
-char *hf_optimizer_weights_path(const hf_optimizer *o, uint32_t variation, bool whole);
+/** The file of a variation: trained to the end, or paused at a rung. The caller's to free(). */
+char *hf_optimizer_weights_path(const hf_optimizer *o, uint32_t variation);
 
 /** Follows the strategy of the paper by analysis. */
 hf_status hf_paper_start(hf_optimizer *o, hf_error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trainings of a search: rungs with a schedule in cycles and no test set, and whole ones by the spec's recipe. */
+/* Trainings of a search, all by the spec's recipe: a rung pauses them, the end completes them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "state.h"
+
+#define LAST_PART 4 /* a training is judged by this part of its epochs, the last */
 
 typedef struct session {
     hf_optimizer *o;
@@ -21,11 +23,11 @@ typedef struct session {
     hf_error *err;
 } session;
 
-char *hf_optimizer_weights_path(const hf_optimizer *o, uint32_t variation, bool whole)
+char *hf_optimizer_weights_path(const hf_optimizer *o, uint32_t variation)
 {
     char *path = NULL;
-    const int length = asprintf(&path, "%s/%s/%s.tflite", o->options.spec->optimization.folder,
-                                whole ? "models" : "rungs", o->space.candidates[variation].name);
+    const int length = asprintf(&path, "%s/models/%s.tflite", o->options.spec->optimization.folder,
+                                o->space.candidates[variation].name);
     return length < 0 ? NULL : path;
 }
 
@@ -41,11 +43,10 @@ static hf_status make_session(hf_optimizer *o, session *s, hf_error *err)
     s->recipe = spec->training;
     s->items = calloc(count, sizeof *s->items);
     s->paths = calloc(count, sizeof *s->paths);
-    bool failed = !s->items || !s->paths ||
-                  asprintf(&s->folder, "%s/%s", spec->optimization.folder, s->whole ? "models" : "rungs") < 0;
+    bool failed = !s->items || !s->paths || asprintf(&s->folder, "%s/models", spec->optimization.folder) < 0;
     for (uint32_t i = 0; i < count && !failed; i++) {
         const hf_spec_variation *variation = &spec->variations[o->plan.todo[i]];
-        s->paths[i] = hf_optimizer_weights_path(o, o->plan.todo[i], s->whole);
+        s->paths[i] = hf_optimizer_weights_path(o, o->plan.todo[i]);
         s->items[i] = (hf_training_item){.name = variation->name,
                                          .variation = &variation->variation,
                                          .recipe = &s->recipe,
@@ -56,11 +57,6 @@ static hf_status make_session(hf_optimizer *o, session *s, hf_error *err)
     if (failed)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u trainings", count);
     s->recipe.models_dir = s->folder;
-    if (!s->whole) {
-        s->recipe.test_path = NULL; /* it must not help to choose */
-        s->recipe.cycle_epochs = spec->optimization.first_rung_epochs;
-        s->recipe.cycle_growth = spec->optimization.growth;
-    }
     return HF_OK;
 }
 
@@ -81,6 +77,34 @@ static void note(session *s, hf_search_fact fact)
         s->status = hf_journal_add(s->o, fact, NULL, s->err);
 }
 
+/*
+ * Reads from the epochs of a training what counts of it. A file that was there before may be trained further than the rung; what
+ * counts is the same.
+ */
+static hf_status read_curve(const session *s, uint32_t item, hf_search_fact *fact, hf_error *err)
+{
+    hf_training_epoch *epochs = NULL;
+    uint32_t count = 0;
+    hf_status status = hf_training_curve_read(s->paths[item], &epochs, &count, err);
+    if (status == HF_OK && (count < 1 || (!s->whole && count < fact->epochs)))
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: its record has %u epochs, expected %u",
+                            s->paths[item], (unsigned)count, (unsigned)fact->epochs);
+    /* At the end the mean of the last epochs, so that a single lucky one does not decide. */
+    const uint32_t to = s->whole ? count : fact->epochs,
+                   from = s->whole ? to - (to + LAST_PART - 1) / LAST_PART : 0;
+    double best = -1, sum = 0;
+    for (uint32_t i = from; status == HF_OK && i < to; i++) {
+        best = epochs[i].validation_percent > best ? epochs[i].validation_percent : best;
+        sum += epochs[i].validation_percent;
+    }
+    if (status == HF_OK) {
+        fact->validation_percent = s->whole ? sum / (to - from) : best;
+        fact->loss = epochs[to - 1].loss;
+    }
+    free(epochs);
+    return status;
+}
+
 static void heard(void *user, const hf_training_progress *p)
 {
     session *s = user;
@@ -95,11 +119,13 @@ static void heard(void *user, const hf_training_progress *p)
     }
     if (p->event != HF_TRAINING_DONE && p->event != HF_TRAINING_KEPT)
         return;
-    const double percent = s->whole && p->int8_percent >= 0 ? p->int8_percent : p->validation_percent;
-    note(s, (hf_search_fact){.kind = s->whole ? HF_SEARCH_FINISHED : HF_SEARCH_TRAINED,
-                             .candidate = candidate,
-                             .epochs = s->whole ? options->spec->training.epochs : epochs,
-                             .value = percent});
+    hf_search_fact fact = {.kind = s->whole ? HF_SEARCH_FINISHED : HF_SEARCH_TRAINED,
+                           .candidate = candidate,
+                           .epochs = s->whole ? options->spec->training.epochs : epochs};
+    if (s->status == HF_OK)
+        s->status = read_curve(s, p->item, &fact, s->err);
+    fact.value = s->whole && p->int8_percent >= 0 ? p->int8_percent : fact.validation_percent;
+    note(s, fact);
 }
 
 /* ---- When to stop ---- */
@@ -140,14 +166,12 @@ hf_status hf_optimizer_train(hf_optimizer *o, hf_error *err)
     if (status == HF_OK && stop < 0)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no timer for the search");
     if (status == HF_OK) {
-        const hf_training_options options = {
-            .program = o->options.trainer,
-            .jobs = o->options.jobs,
-            /* A cached training has all its epochs, a rung must have its own. */
-            .cache = s.whole ? o->options.cache : NULL,
-            .cancel_fd = stop,
-            .progress = heard,
-            .user = &s};
+        const hf_training_options options = {.program = o->options.trainer,
+                                             .jobs = o->options.jobs,
+                                             .cache = o->options.cache,
+                                             .cancel_fd = stop,
+                                             .progress = heard,
+                                             .user = &s};
         status = hf_train_items(s.items, o->plan.todo_count, &options, &summary, err);
         status = status == HF_OK ? s.status : status;
     }

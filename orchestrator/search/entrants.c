@@ -144,7 +144,7 @@ void hf_search_choose_entrants(hf_search_work *w)
     if (s->goal == HF_SEARCH_ACCURACY)
         order_by_families(w, order);
     else
-        order_by_latency(w, rungs.candidates[0], order);
+        order_by_latency(w, hf_search_entrants(&rungs), order);
     memcpy(w->list, order, w->list_count * sizeof *order);
     free(order);
     if (w->list_count > s->max_measured) {

@@ -25,11 +25,13 @@ static void read_facts(hf_search_work *w)
         case HF_SEARCH_TRAINED:
             if (f->epochs >= k->epochs) {
                 k->epochs = f->epochs;
-                k->percent = f->value;
+                k->percent = f->validation_percent;
             }
             break;
         case HF_SEARCH_FINISHED:
             k->finished = true;
+            k->epochs = f->epochs;
+            k->percent = f->validation_percent;
             k->finished_percent = f->value;
             break;
         case HF_SEARCH_PROVED:
@@ -101,38 +103,45 @@ static void drop_failed(hf_search_work *w, uint32_t epochs)
 /* The first of the list enter the first rung; the others are not trained. */
 static void enter(hf_search_work *w, const hf_search_rungs *rungs)
 {
-    const uint32_t entrants = rungs->candidates[0];
+    const uint32_t entrants = hf_search_entrants(rungs);
+    const unsigned long long all = (unsigned long long)w->list_count * w->settings->epochs;
     w->plan->entrants = entrants;
     w->plan->epochs_planned = rungs->total_epochs;
-    hf_search_decide(
-        w, HF_SEARCH_TRAIN, 0, -1, true,
-        "%u of %u measured candidates enter the first of %u rungs of %u epochs: %llu epochs in all, %llu "
-        "would train every candidate to the end",
-        (unsigned)entrants, (unsigned)w->list_count, (unsigned)rungs->count, (unsigned)rungs->epochs[0],
-        (unsigned long long)rungs->total_epochs, (unsigned long long)w->list_count * w->settings->epochs);
+    if (rungs->count)
+        hf_search_decide(
+            w, HF_SEARCH_TRAIN, 0, -1, true,
+            "%u of %u candidates enter the first rung of %u epochs, %u are trained to the end: %llu "
+            "epochs in all, %llu would train every candidate to the end",
+            (unsigned)entrants, (unsigned)w->list_count, (unsigned)rungs->epochs[0],
+            (unsigned)rungs->finalists, (unsigned long long)rungs->total_epochs, all);
+    else
+        hf_search_decide(w, HF_SEARCH_TRAIN, 0, -1, true,
+                         "%u of %u candidates are trained to the end, without rungs: %llu epochs",
+                         (unsigned)entrants, (unsigned)w->list_count,
+                         (unsigned long long)rungs->total_epochs);
     for (uint32_t i = entrants; i < w->list_count; i++)
         hf_search_decide(w, HF_SEARCH_TRAIN, 0, w->list[i], false,
                          "not trained: the budget of epochs ends before it, place %u in the order of entry",
                          (unsigned)i + 1);
     w->list_count = entrants;
+    hf_search_find_deep(w);
 }
 
-/* @return whether something has to be trained first. Otherwise the list is that of the last rung, best first. */
+/* @return whether something has to be trained first. Otherwise the list has those that are trained to the end. */
 static bool climb(hf_search_work *w, const hf_search_rungs *rungs)
 {
     for (uint32_t r = 0; r < rungs->count; r++) {
         const uint32_t epochs = rungs->epochs[r];
-        double percent;
         drop_failed(w, epochs);
         for (uint32_t i = 0; i < w->list_count; i++)
-            if (!hf_search_rung_result(w, w->list[i], epochs, &percent))
+            if (!hf_search_rung_result(w, w->list[i], epochs))
                 add_todo(w, w->list[i]);
         w->plan->step = HF_SEARCH_TRAIN;
         w->plan->epochs = epochs;
         if (w->plan->todo_count)
             return true;
         const bool is_last = r + 1 == rungs->count;
-        hf_search_promote(w, epochs, r == 0, is_last ? w->list_count : rungs->candidates[r + 1]);
+        hf_search_promote(w, epochs, is_last ? rungs->finalists : rungs->candidates[r + 1]);
     }
     w->plan->epochs = 0;
     return false;
@@ -167,46 +176,61 @@ static void take_best_so_far(hf_search_work *w)
 
 /* ---- Winners ---- */
 
+/* @return whether something has to be trained to the end first */
+static bool complete(hf_search_work *w)
+{
+    drop_failed(w, 0);
+    w->plan->step = HF_SEARCH_FINISH;
+    for (uint32_t i = 0; i < w->list_count; i++)
+        if (!w->known[w->list[i]].finished)
+            add_todo(w, w->list[i]);
+    if (w->plan->todo_count)
+        return true;
+    hf_search_rank_finished(w);
+    return false;
+}
+
 static bool misses_floor(const hf_search_work *w, uint32_t candidate)
 {
     const hf_search_known *k = &w->known[candidate];
     return k->finished && k->finished_percent < w->settings->accuracy_floor_percent;
 }
 
-/* Those at the head of the list; one that misses the floor, or fails, makes room for the next. */
+/* Those at the head of the list; one that misses the floor, or cannot be measured again, makes room for the next. */
 static void choose_winners(hf_search_work *w)
 {
     hf_search_plan *plan = w->plan;
-    for (uint32_t i = 0; i < w->list_count && plan->winner_count < w->settings->winners; i++) {
+    for (uint32_t i = 0; i < w->list_count; i++) {
         const uint32_t c = w->list[i];
-        if (w->known[c].failed)
+        const hf_search_known *k = &w->known[c];
+        const bool wins = plan->winner_count < w->settings->winners;
+        if (k->failed)
             hf_search_decide(w, HF_SEARCH_FINISH, 0, c, false, "it failed");
         else if (misses_floor(w, c))
             hf_search_decide(w, HF_SEARCH_FINISH, 0, c, false,
-                             "%.2f %% with the whole recipe, %.4g %% are required",
-                             w->known[c].finished_percent, w->settings->accuracy_floor_percent);
-        else
+                             "trained to the end: %.2f %% as int8, %.4g %% are required", k->finished_percent,
+                             w->settings->accuracy_floor_percent);
+        else if (k->finished)
+            hf_search_decide(
+                w, HF_SEARCH_FINISH, 0, c, wins,
+                "trained to the end: %.2f %% of the validation samples, %.2f %% as int8: place %u "
+                "of %u: %s",
+                k->percent, k->finished_percent, (unsigned)i + 1, (unsigned)w->list_count,
+                wins ? "taken" : "not taken");
+        if (wins && !k->failed && !misses_floor(w, c))
             plan->winners[plan->winner_count++] = c;
     }
     if (!plan->winner_count && w->list_count)
         hf_search_decide(w, HF_SEARCH_FINISH, 0, -1, false,
-                         "no candidate of the last rung has the accuracy required");
+                         "no candidate that was trained to the end has the accuracy required");
 }
 
 static void finish(hf_search_work *w)
 {
     hf_search_plan *plan = w->plan;
-    choose_winners(w);
-    plan->step = HF_SEARCH_FINISH;
-    for (uint32_t i = 0; i < plan->winner_count && !w->out_of_time; i++)
-        if (!w->known[plan->winners[i]].finished)
-            add_todo(w, plan->winners[i]);
-    if (plan->todo_count)
+    if (!w->out_of_time && complete(w))
         return;
-    for (uint32_t i = 0; i < plan->winner_count && !w->out_of_time; i++)
-        hf_search_decide(w, HF_SEARCH_FINISH, 0, plan->winners[i], true,
-                         "%.2f %% as int8 with the whole recipe",
-                         w->known[plan->winners[i]].finished_percent);
+    choose_winners(w);
     plan->step = HF_SEARCH_PROVE;
     for (uint32_t i = 0; i < plan->winner_count; i++)
         if (!w->known[plan->winners[i]].proved)

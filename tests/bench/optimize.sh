@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# `hilfarm optimize` against training everything: 30 variations on a part of Fashion-MNIST, three seeds (about 12 CPU minutes). How
-# far is the variation that it finds from the best, and how many of the epochs does it need? Needs libtorch-dev and
-# dataset-fashion-mnist. For a quick look: HILFARM_BENCH_SAMPLES (of both sets, 3000) and HILFARM_BENCH_SEEDS ("1 2 3").
+# `hilfarm optimize` against training everything: 30 variations on a part of Fashion-MNIST, three seeds (about an hour of CPU time).
+# How far is the variation that it finds from the best, and how many of the epochs does it need? Needs libtorch-dev and
+# dataset-fashion-mnist. For a quick look: HILFARM_BENCH_SAMPLES (of both sets, 10000) and HILFARM_BENCH_SEEDS ("1 2 3").
 set -euo pipefail
-samples=${HILFARM_BENCH_SAMPLES:-3000}
+samples=${HILFARM_BENCH_SAMPLES:-10000}
 source_folder=/usr/share/datasets/fashion-mnist
 hilfarm=$PWD/build/release/bin/hilfarm
 if [ ! -x build/release/bin/hilfarm-train ] || [ ! -d "$source_folder" ]; then

@@ -72,6 +72,18 @@ static double percent_after(const world *w, uint32_t candidate, uint32_t epochs)
            0.25 * noise(w->seed, candidate, epochs);
 }
 
+/* On training samples: about as good as the network really is by then. */
+static double loss_after(const world *w, uint32_t candidate, uint32_t epochs)
+{
+    return 3 - percent_after(w, candidate, epochs) / 40;
+}
+
+/* On validation samples, in the middle of a training: off by several points. */
+static double early_percent(const world *w, uint32_t candidate, uint32_t epochs)
+{
+    return percent_after(w, candidate, epochs) - 2 + 2 * noise(w->seed, candidate, 5000 + epochs);
+}
+
 static double latency_of(const world *w, uint32_t candidate)
 {
     return w->candidates[candidate].estimated_ns * (1 + 0.04 * noise(w->seed, candidate, 999));
@@ -107,18 +119,26 @@ static void do_one(world *w)
     switch (w->plan.step) {
     case HF_SEARCH_MEASURE:
         w->measured++;
-        learn(w, (hf_search_fact){HF_SEARCH_MEASURED, c, 0, latency_of(w, c)});
+        learn(w, (hf_search_fact){.kind = HF_SEARCH_MEASURED, .candidate = c, .value = latency_of(w, c)});
         break;
     case HF_SEARCH_TRAIN:
         w->epochs_spent += w->plan.epochs - trained_until(w, c);
-        learn(w, (hf_search_fact){HF_SEARCH_TRAINED, c, w->plan.epochs, percent_after(w, c, w->plan.epochs)});
+        learn(w, (hf_search_fact){.kind = HF_SEARCH_TRAINED,
+                                  .candidate = c,
+                                  .epochs = w->plan.epochs,
+                                  .validation_percent = early_percent(w, c, w->plan.epochs),
+                                  .loss = loss_after(w, c, w->plan.epochs)});
         break;
     case HF_SEARCH_FINISH:
-        w->epochs_spent += EPOCHS;
-        learn(w, (hf_search_fact){HF_SEARCH_FINISHED, c, EPOCHS, percent_after(w, c, EPOCHS)});
+        w->epochs_spent += EPOCHS - trained_until(w, c);
+        learn(w, (hf_search_fact){.kind = HF_SEARCH_FINISHED,
+                                  .candidate = c,
+                                  .epochs = EPOCHS,
+                                  .value = percent_after(w, c, EPOCHS),
+                                  .validation_percent = percent_after(w, c, EPOCHS + 1)});
         break;
     case HF_SEARCH_PROVE:
-        learn(w, (hf_search_fact){HF_SEARCH_PROVED, c, 0, latency_of(w, c)});
+        learn(w, (hf_search_fact){.kind = HF_SEARCH_PROVED, .candidate = c, .value = latency_of(w, c)});
         break;
     case HF_SEARCH_ANALYSE:
     case HF_SEARCH_DONE:
@@ -247,7 +267,7 @@ static void deep_nets_get_their_time(void **state)
     for (uint32_t i = 0; i < COUNT; i++)
         w.slowness[i] = w.candidates[i].depth >= 20 ? 9 : 2;
     run(&w, 0);
-    assert_true(has_decision(&w.plan, "kept as the best of the deepest third"));
+    assert_true(has_decision(&w.plan, "goes on as the best of the deepest third"));
     hf_search_plan_free(&w.plan);
 }
 
@@ -284,11 +304,11 @@ static void ends_when_the_time_is_over(void **state)
     double best = 0;
     for (size_t i = 0; i < w.fact_count; i++)
         if (w.facts[i].kind == HF_SEARCH_TRAINED)
-            best = fmax(best, w.facts[i].value);
+            best = fmax(best, w.facts[i].validation_percent);
     run(&w, 0);
     assert_int_equal(w.epochs_spent, before);
     assert_int_equal(w.plan.winner_count, 1);
-    assert_true(percent_after(&w, w.plan.winners[0], 3) == best);
+    assert_true(early_percent(&w, w.plan.winners[0], 3) == best);
     assert_int_equal(w.facts[w.fact_count - 1].kind, HF_SEARCH_PROVED);
     assert_true(has_decision(&w.plan, "the time is over: the best so far is taken"));
     hf_search_plan_free(&w.plan);
@@ -328,15 +348,53 @@ static void rungs_fit_the_budget(void **state)
     for (uint64_t budget = 60; budget < 2000; budget += 37) {
         const hf_search_rungs rungs = hf_search_plan_rungs(&w.settings, COUNT, budget);
         assert_true(rungs.total_epochs <= budget);
-        assert_true(rungs.candidates[0] >= 2 && rungs.candidates[0] <= COUNT);
-        assert_int_equal(rungs.epochs[0], 3);
+        assert_true(hf_search_entrants(&rungs) >= 2 && hf_search_entrants(&rungs) <= COUNT);
+        assert_true(rungs.finalists >= 1 && (rungs.count == 0 || rungs.epochs[0] == 3));
         for (uint32_t r = 1; r < rungs.count; r++)
             assert_true(rungs.epochs[r] > rungs.epochs[r - 1] &&
                         rungs.candidates[r] <= rungs.candidates[r - 1]);
     }
-    const hf_search_rungs all = hf_search_plan_rungs(&w.settings, COUNT, 100000);
-    assert_int_equal(all.candidates[0], COUNT);
-    assert_int_equal(hf_search_plan_rungs(&w.settings, 1, 1).candidates[0], 1);
+    /* All fit: no rungs. */
+    const hf_search_rungs all = hf_search_plan_rungs(&w.settings, COUNT, (uint64_t)COUNT * EPOCHS);
+    assert_true(all.count == 0 && all.finalists == COUNT && all.total_epochs == (uint64_t)COUNT * EPOCHS);
+    assert_int_equal(hf_search_entrants(&all), COUNT);
+    const hf_search_rungs one = hf_search_plan_rungs(&w.settings, 1, 1);
+    assert_int_equal(hf_search_entrants(&one), 1);
+    /* Of a few, enough to compare them, and never more than training them all. */
+    for (uint32_t few = 1; few < 10; few++)
+        assert_true(hf_search_plan_rungs(&w.settings, few, 0).total_epochs <= (uint64_t)few * EPOCHS);
+    /* More winners than variations. */
+    w.settings.winners = 50;
+    assert_int_equal(hf_search_plan_rungs(&w.settings, 4, 0).finalists, 4);
+}
+
+/* The loss only tells how well a network learns its training samples: whoever is best on validation samples goes on, too. */
+static void the_best_on_validation_samples_goes_on(void **state)
+{
+    (void)state;
+    world w;
+    make_world(&w, 2, HF_SEARCH_ACCURACY);
+    run(&w, COUNT);
+    decide(&w);
+    const uint32_t count = w.plan.todo_count;
+    uint32_t entrants[COUNT] = {0};
+    assert_true(count > 4 && count <= COUNT);
+    for (uint32_t i = 0; i < count; i++)
+        entrants[i] = w.plan.todo[i];
+    for (uint32_t i = 0; i < count; i++)
+        learn(&w, (hf_search_fact){.kind = HF_SEARCH_TRAINED,
+                                   .candidate = entrants[i],
+                                   .epochs = 3,
+                                   .validation_percent = i + 1 == count ? 90 : 80,
+                                   .loss = 1 + 0.1 * i});
+    decide(&w);
+    bool goes_on = false;
+    for (uint32_t i = 0; i < w.plan.todo_count; i++)
+        goes_on |= w.plan.todo[i] == entrants[count - 1];
+    assert_true(goes_on);
+    assert_true(w.plan.todo[0] == entrants[0]);
+    assert_true(has_decision(&w.plan, "goes on as the best on validation samples"));
+    hf_search_plan_free(&w.plan);
 }
 
 int main(void)
@@ -351,6 +409,7 @@ int main(void)
         cmocka_unit_test(ends_when_the_time_is_over),
         cmocka_unit_test(failures_are_left_out),
         cmocka_unit_test(rungs_fit_the_budget),
+        cmocka_unit_test(the_best_on_validation_samples_goes_on),
     };
     return cmocka_run_group_tests_name("search_decisions", tests, NULL, NULL);
 }

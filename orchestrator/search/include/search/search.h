@@ -12,7 +12,11 @@
  * @file search.h
  * Decides what a search for the best variation does next: a pure function of the candidates and of what is known of them. It
  * measures before it trains, because weights do not change the latency, and trains by successive halving (Jamieson & Talwalkar
- * 2016): all a little, the better part longer, the winners to the end. No I/O, no clock; the same input gives the same plan.
+ * 2016): all a little, the better part longer, the best few to the end. A rung only pauses a whole training, so no epoch is trained
+ * twice. Candidates of a rung are compared by their training loss, which tells early how a network will end (Ru et al. 2021, "Speedy
+ * performance estimation for neural architecture search"): while the learning rate is high, their accuracy on validation samples
+ * jumps by several points from one epoch to the next. Those trained to the end are compared by validation samples. No I/O, no clock;
+ * the same input gives the same plan.
  */
 
 typedef enum hf_search_goal {
@@ -32,7 +36,7 @@ typedef struct hf_search_settings {
     uint32_t growth;               /**< epochs of a rung by those of the one before, at least 2 */
     uint64_t budget_epochs; /**< of all trainings; 0 = a quarter of training all that can be measured */
     uint32_t max_measured;  /**< candidates that are measured, at least 2 */
-    uint32_t winners;       /**< trained with the whole recipe, at least 1 */
+    uint32_t winners;       /**< of those trained to the end, the result: at least 1 */
     uint64_t seed;          /**< decides between equals */
 } hf_search_settings;
 
@@ -49,8 +53,9 @@ typedef struct hf_search_candidate {
 
 typedef enum hf_search_fact_kind {
     HF_SEARCH_MEASURED, /**< latency on a board, with generated weights: `value` in ns */
-    HF_SEARCH_TRAINED, /**< paused after `epochs`: `value` is the accuracy on validation samples in percent */
-    HF_SEARCH_FINISHED, /**< trained with the whole recipe: `value` is the accuracy of the int8 model in percent */
+    HF_SEARCH_TRAINED, /**< paused after `epochs`: `loss`, and `validation_percent` of the best epoch so far */
+    HF_SEARCH_FINISHED,   /**< trained to the end: `value` is the accuracy of the int8 model in percent,
+                           `validation_percent` that on validation samples, without the luck of a single epoch */
     HF_SEARCH_PROVED,     /**< measured with trained weights, output equal bit for bit: `value` in ns */
     HF_SEARCH_FAILED,     /**< it cannot be measured or trained; it is not considered any more */
     HF_SEARCH_OUT_OF_TIME /**< the time is over; of no candidate */
@@ -61,13 +66,15 @@ typedef struct hf_search_fact {
     uint32_t candidate;
     uint32_t epochs;
     double value;
+    double validation_percent;
+    double loss; /**< mean of the last epoch, on training samples */
 } hf_search_fact;
 
 typedef enum hf_search_step {
     HF_SEARCH_ANALYSE, /**< of decisions only: by analysis */
     HF_SEARCH_MEASURE, /**< measure the latency of all in `todo` */
     HF_SEARCH_TRAIN,   /**< train all in `todo` until `epochs` */
-    HF_SEARCH_FINISH,  /**< train all in `todo` with the whole recipe, and score them as int8 */
+    HF_SEARCH_FINISH,  /**< train all in `todo` to the end, and score them as int8 */
     HF_SEARCH_PROVE,   /**< measure all in `todo` with trained weights */
     HF_SEARCH_DONE,
 } hf_search_step;
@@ -87,7 +94,8 @@ typedef struct hf_search_plan {
     uint32_t epochs; /**< HF_SEARCH_TRAIN */
     uint32_t *todo;  /**< owned; what is missing of the step, in the order of its start */
     uint32_t todo_count;
-    uint32_t *winners; /**< owned; best first: those finished, or without time the best so far */
+    uint32_t *
+        winners; /**< owned; best first: the best of those trained to the end, or without time of all so far */
     uint32_t winner_count;
     hf_search_decision *decisions; /**< owned; in order */
     size_t decision_count;
@@ -109,21 +117,25 @@ void hf_search_plan_free(hf_search_plan *plan);
 /** Name of a step: "analyse", "measure", "train", "finish", "prove", "done". Static. */
 const char *hf_search_step_name(hf_search_step step);
 
-/** The rungs of a search. */
+/** The rungs of a search: pauses of trainings, at which only a part of the candidates goes on. */
 #define HF_SEARCH_MAX_RUNGS 32
 typedef struct hf_search_rungs {
-    uint32_t count;
+    uint32_t count;                           /**< 0 = all are trained to the end at once */
     uint32_t epochs[HF_SEARCH_MAX_RUNGS];     /**< of each candidate at the end of the rung */
     uint32_t candidates[HF_SEARCH_MAX_RUNGS]; /**< at most */
-    uint64_t total_epochs;                    /**< of all rungs and of the winners */
+    uint32_t finalists;                       /**< trained to the end, at most */
+    uint64_t total_epochs;                    /**< of all trainings */
 } hf_search_rungs;
 
 /**
- * The rungs that fit into the budget: as many candidates as possible in the first one.
+ * The rungs that fit into the budget: as many candidates as possible in the first one; none if all can be trained to the end.
  * @param available candidates that could be trained
  * @param budget_epochs 0 = a quarter of training all that are available, but enough to compare a few
  */
 hf_search_rungs hf_search_plan_rungs(const hf_search_settings *settings, uint32_t available,
                                      uint64_t budget_epochs);
+
+/** Candidates that are trained at all. */
+uint32_t hf_search_entrants(const hf_search_rungs *rungs);
 
 #endif

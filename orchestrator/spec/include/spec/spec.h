@@ -164,7 +164,7 @@ typedef struct hf_spec_optimization {
     uint32_t first_rung_epochs;    /**< at least 3 (3) */
     uint32_t growth;               /**< epochs of a rung by those of the one before, 2 .. 10 (3) */
     uint32_t candidates;           /**< variations that are measured, at most (100) */
-    uint32_t winners;              /**< trained with the whole recipe; 0 = 1, of a front 3 */
+    uint32_t winners;              /**< in the result; 0 = 1, of a front 3 */
     hf_spec_rom rom;
     uint32_t line, column; /**< position of the section in the spec */
 } hf_spec_optimization;
