@@ -174,7 +174,8 @@ static hf_exit serve(const values *v, const char *board, hf_client *client)
     hf_cli_console_end(&terminal);
     hf_farm_free(farm);
     if (status != HF_OK && !(terminal.interrupted && status == HF_ECANCELLED))
-        return hf_cli_fail(&err);
+        return hf_cli_fail(&err) == HF_EXIT_BAD_INPUT && err.fault == HF_FAULT_NONE ? HF_EXIT_BAD_INPUT
+                                                                                    : HF_EXIT_FARM;
     return terminal.interrupted ? HF_EXIT_INTERRUPTED : terminal.output_failed ? HF_EXIT_FARM : HF_EXIT_OK;
 }
 

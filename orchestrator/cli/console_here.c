@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/did_you_mean.h"
+#include "base/work_dir.h"
 #include "board_maintenance.h"
 #include "boards_in_service.h"
 #include "console/local_console.h"
-#include "farm/work_dir.h"
 #include "health/board_record.h"
 #include "store_access.h"
 

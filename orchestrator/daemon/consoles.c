@@ -27,6 +27,7 @@ struct hf_daemon_console {
     hf_http_peer peer;
     uint32_t board;
     bool watch;
+    bool told;           /* its client knows that it has ended */
     bool ending;         /* it has been told to end; `why` is set */
     hf_console *console; /* NULL: it only watches */
     hf_event_ring *ring; /* any thread */
@@ -135,6 +136,22 @@ static void free_console(hf_daemon_console *console)
     free(console);
 }
 
+/* The last event. */
+static void tell_end(hf_daemon_console *console)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    const hf_api_console_note note = {.text = console->why, .failed = console->failed};
+    if (console->told)
+        return;
+    console->told = true;
+    pthread_mutex_lock(&console->mutex);
+    flush(console);
+    pthread_mutex_unlock(&console->mutex);
+    (void)hf_api_write(&hf_api_console_note_type, &note, &text, NULL);
+    hf_event_ring_end(console->ring, "closed", hf_buffer_text(&text));
+    hf_buffer_free(&text);
+}
+
 /* Says why it has ended, and forgets it. */
 static void finish(hf_daemon_console *console)
 {
@@ -154,14 +171,7 @@ static void finish(hf_daemon_console *console)
         console->failed = true;
     }
     hf_log(HF_LOG_NOTICE, "console of board %s by %s is closed: %s", id, console->user, console->why);
-    pthread_mutex_lock(&console->mutex);
-    flush(console);
-    pthread_mutex_unlock(&console->mutex);
-    hf_buffer text = HF_BUFFER_INIT;
-    const hf_api_console_note note = {.text = console->why, .failed = console->failed};
-    (void)hf_api_write(&hf_api_console_note_type, &note, &text, NULL);
-    hf_event_ring_end(console->ring, "closed", hf_buffer_text(&text));
-    hf_buffer_free(&text);
+    tell_end(console);
     free_console(console);
 }
 
@@ -267,6 +277,12 @@ static bool may_open(hf_daemon *daemon, hf_http_request *request, uint32_t board
     const char *id = daemon->boards[board].id;
     if (daemon->console_count >= MOST_CONSOLES) {
         hf_http_respond_error(request, 503, "%d consoles are open: no more are", MOST_CONSOLES);
+        return false;
+    }
+    if (daemon->farm->boards[board].host) {
+        hf_http_respond_error(request, 409,
+                              "board %s is on host %s: only boards of the daemon's host have consoles", id,
+                              daemon->farm->boards[board].host);
         return false;
     }
     if (wanted->watch)
@@ -417,10 +433,19 @@ void hf_consoles_beat(hf_daemon *daemon)
         hf_event_ring_beat(console->ring);
 }
 
+static void end_now(hf_daemon_console *console, const char *why)
+{
+    hf_consoles_end(console, why, true);
+    tell_end(console);
+}
+
 void hf_consoles_end_all(hf_daemon *daemon, const char *why)
 {
     for (hf_daemon_console *console = daemon->consoles, *next; console; console = next) {
         next = console->next;
-        hf_consoles_end(console, why, true);
+        if (console->console) /* lines take time to close, and the server does not wait for that */
+            end_now(console, why);
+        else
+            hf_consoles_end(console, why, true);
     }
 }
