@@ -106,13 +106,15 @@ static void serve(serving *s, hf_console *console)
 static hf_status find_board(const hf_farm *farm, const char *id, uint32_t *board, hf_error *err)
 {
     hf_suggestion suggestion = {.word = id};
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        if (strcmp(farm->boards[i].config.id, id) == 0) {
-            *board = i;
-            return HF_OK;
-        }
+    *board = hf_farm_find_board(farm, id);
+    if (*board != HF_FARM_NO_BOARD)
+        return farm->boards[*board].host
+                   ? HF_FAIL(err, HF_EINVALID,
+                             "board %s is on host %s: only boards of this host have consoles", id,
+                             farm->boards[*board].host)
+                   : HF_OK;
+    for (uint32_t i = 0; i < farm->board_count; i++)
         hf_suggest(&suggestion, farm->boards[i].config.id);
-    }
     return HF_FAIL(err, HF_ENOTFOUND, "the farm has no board '%s'%s%s%s", id,
                    suggestion.best ? ", did you mean '" : "", suggestion.best ? suggestion.best : "",
                    suggestion.best ? "'?" : "");

@@ -90,12 +90,12 @@ void hf_cli_console_output(hf_cli_console_terminal *terminal, const uint8_t *byt
 
 void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *format, ...)
 {
+    char line[700];
     va_list args;
     va_start(args, format);
-    fputs("hilfarm: ", stderr);
-    vfprintf(stderr, format, args);
-    fputs(terminal->typing ? "\r\n" : "\n", stderr);
+    vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    fprintf(stderr, "hilfarm: %s%s", line, terminal->typing ? "\r\n" : "\n");
 }
 
 bool hf_cli_console_leaving(hf_cli_console_terminal *terminal)

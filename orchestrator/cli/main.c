@@ -25,6 +25,7 @@ static const command commands[] = {
     {"release", hf_command_release, "end a reservation"},
     {"console", hf_command_console, "talk to a board over its serial line, or read along"},
     {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
+    {"agent", hf_command_agent, "let other hosts take part in the farm, or shut them out"},
     {NULL, NULL, "On the daemon"},
     {"queue", hf_command_queue, "list the runs that wait or are under way"},
     {"attach", hf_command_attach, "follow a run"},

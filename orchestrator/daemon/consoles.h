@@ -35,7 +35,7 @@ void hf_consoles_beat(hf_daemon *daemon);
 /** Ends all. @param why for their clients */
 void hf_consoles_end_all(hf_daemon *daemon, const char *why);
 
-/** Passes on what a board says in a run. Any thread; does not wait. */
-void hf_consoles_heard(void *daemon, uint32_t board, const void *bytes, size_t size);
+/** Passes on what a board says in a run. Any thread; does not wait. @param user the daemon */
+void hf_consoles_heard(void *user, uint32_t board, const void *bytes, size_t size);
 
 #endif

@@ -106,7 +106,7 @@ const hf_board_view *hf_controller_boards(hf_controller *controller, uint32_t *c
  * @param out borrows from the controller and its options; without cancel_fd and heard
  */
 void hf_controller_board_options(const hf_controller *controller, uint32_t board, hf_board_options *out);
-/** @return false if the farm has no board of this id */
+/** @param id as for hf_farm_find_board() @return false if the farm has no such board */
 bool hf_controller_find_board(const hf_controller *controller, const char *id, uint32_t *board);
 
 /*
