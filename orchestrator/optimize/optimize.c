@@ -176,8 +176,12 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     }
     if (failed)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u measurements", count);
-    const hf_optimize_measurement what = {
-        .variations = o->plan.todo, .count = count, .weights = trained ? (const char *const *)weights : NULL};
+    hf_buffer decisions = HF_BUFFER_INIT;
+    hf_optimizer_put_decisions(o, &decisions);
+    const hf_optimize_measurement what = {.variations = o->plan.todo,
+                                          .count = count,
+                                          .weights = trained ? (const char *const *)weights : NULL,
+                                          .decisions = hf_buffer_text(&decisions)};
     if (status == HF_OK)
         status = o->options.boards.measure(o->options.boards.user, &what, results, err);
     for (uint32_t i = 0; i < count && status == HF_OK; i++)
@@ -186,6 +190,7 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     for (uint32_t i = 0; i < count && status == HF_OK; i++)
         if (!results[i].measured)
             status = note_measured(o, proving, &results[i], err);
+    hf_buffer_free(&decisions);
     for (uint32_t i = 0; i < count && weights; i++)
         free(weights[i]);
     free(weights);

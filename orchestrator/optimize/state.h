@@ -101,6 +101,11 @@ hf_status hf_paper_plan(hf_optimizer *o, hf_error *err);
 /** The variations whose accuracy the spec gives, as a table. */
 void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out);
 
+/** Begins the line of a decision in a recorded spec; then "STEP | NAME | kept or dropped | REASON". */
+#define HF_OPTIMIZE_DECISION_LINE "# hilfarm optimize, decision: "
+/** All decisions so far, as such lines. */
+void hf_optimizer_put_decisions(const hf_optimizer *o, hf_buffer *out);
+
 /** Fills the points from winners and proofs. */
 hf_status hf_optimizer_collect(hf_optimizer *o, hf_error *err);
 

@@ -141,6 +141,15 @@ static void searched_and_resumed(void **state)
     assert_null(strstr((const char *)page, "<script"));
     free(page);
 
+    const char *const export[] = {fixture.hilfarm,       "export", "json", "latest", "--db",
+                                  in_folder("store.db"), NULL};
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, export));
+    ends_with(0);
+    assert_says("# hilfarm optimize, decision: analyse | mobilenetv1_0.5_32_c3_o4 | dropped | ROM: model and "
+                "firmware");
+    assert_says("# hilfarm optimize, decision: finish | ");
+
     START("--quiet");
     ends_with(0);
     START("--dry-run");
