@@ -12,7 +12,8 @@
 #include "host_state.h"
 #include "orders/hello.h"
 
-#define TICK_MS 100
+#define TICK_MS        100
+#define ANNOUNCE_TICKS 50
 
 /* ---- The connection's handlers ---- */
 
@@ -52,8 +53,11 @@ static void on_message(void *user, const char *subject, const void *bytes, size_
         refuse(host, &message);
 }
 
-static void describe(const hf_board_config *config, hf_hello_board *out)
+static void describe(const hf_host *host, uint32_t board, hf_hello_board *out)
 {
+    const hf_board_config *config = host->boards[board].config;
+    if (host->options.deadlines)
+        out->deadlines = host->options.deadlines[board];
     snprintf(out->id, sizeof out->id, "%s", config->id);
     snprintf(out->chip, sizeof out->chip, "%s", config->chip);
     out->modelled = hf_board_config_modelled(config);
@@ -61,22 +65,50 @@ static void describe(const hf_board_config *config, hf_hello_board *out)
         snprintf(out->tags[out->tag_count++], HF_HELLO_TAG_SIZE, "%s", config->tags[i]);
 }
 
-static void on_hello(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+static void say_hello(const hf_host *host, bool leaving, hf_buffer *out)
 {
-    const hf_host *host = user;
     hf_hello hello = {.boards = calloc(host->board_count + 1u, sizeof *hello.boards),
-                      .board_count = host->board_count};
-    (void)subject;
-    (void)bytes;
-    (void)size;
-    if (reply && hello.boards) {
+                      .board_count = host->board_count,
+                      .leaving = leaving};
+    if (hello.boards) {
         snprintf(hello.host, sizeof hello.host, "%s", host->options.name);
         snprintf(hello.version, sizeof hello.version, "%s", host->options.version);
         for (uint32_t i = 0; i < host->board_count; i++)
-            describe(host->boards[i].config, &hello.boards[i]);
-        hf_hello_encode(&hello, reply);
+            describe(host, i, &hello.boards[i]);
+        hf_hello_encode(&hello, out);
     }
     free(hello.boards);
+}
+
+static void on_hello(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    (void)subject;
+    (void)bytes;
+    (void)size;
+    if (reply)
+        say_hello(user, false, reply);
+}
+
+/* Not answered at once, but at the next tick: however many call, there is one announcement a tick. */
+static void on_who(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    hf_host *host = user;
+    (void)subject;
+    (void)bytes;
+    (void)size;
+    (void)reply;
+    host->called = true;
+}
+
+static void announce(const hf_host *host, bool leaving)
+{
+    char subject[HF_SUBJECT_SIZE];
+    hf_buffer bytes = HF_BUFFER_INIT;
+    snprintf(subject, sizeof subject, HF_SUBJECT_ANNOUNCE, host->options.name);
+    say_hello(host, leaving, &bytes);
+    if (!bytes.failed && bytes.size > 0)
+        (void)hf_broker_publish(host->broker, subject, bytes.data, bytes.size, NULL); /* it is repeated */
+    hf_buffer_free(&bytes);
 }
 
 /* A chunk of an answer that is kept. */
@@ -109,7 +141,9 @@ static hf_status subscribe(hf_host *host, hf_error *err)
     hf_status status = hf_broker_subscribe(host->broker, orders, on_message, host, err);
     if (status == HF_OK)
         status = hf_broker_subscribe(host->broker, answer, on_blob, host, err);
-    return status == HF_OK ? hf_broker_subscribe(host->broker, hello, on_hello, host, err) : status;
+    if (status == HF_OK)
+        status = hf_broker_subscribe(host->broker, hello, on_hello, host, err);
+    return status == HF_OK ? hf_broker_subscribe(host->broker, HF_SUBJECT_WHO, on_who, host, err) : status;
 }
 
 /* ---- Time ---- */
@@ -122,6 +156,8 @@ static void *tick(void *argument)
         const struct timespec until = hf_timespec_in_ms(TICK_MS);
         pthread_cond_timedwait(&host->wake, &host->mutex, &until);
         pthread_mutex_unlock(&host->mutex);
+        if (atomic_exchange(&host->called, false) || host->ticks++ % ANNOUNCE_TICKS == 0)
+            announce(host, false);
         for (uint32_t i = 0; i < host->board_count; i++)
             hf_host_board_tick(&host->boards[i]);
         pthread_mutex_lock(&host->mutex);
@@ -158,8 +194,8 @@ static hf_status start(hf_host *host, hf_error *err)
     for (uint32_t i = 0; i < options->board_count && status == HF_OK; i++)
         status = hf_host_board_start(host, i, err);
     if (status == HF_OK)
-        status = start_ticker(host, err);
-    return status == HF_OK ? subscribe(host, err) : status;
+        status = subscribe(host, err);
+    return status == HF_OK ? start_ticker(host, err) : status;
 }
 
 hf_status hf_host_start(hf_broker *broker, const hf_host_options *options, hf_host **out, hf_error *err)
@@ -199,6 +235,8 @@ void hf_host_free(hf_host *host)
     if (!host)
         return;
     stop_ticker(host);
+    if (host->has_ticker)
+        announce(host, true);
     for (uint32_t i = 0; i < host->board_count; i++)
         hf_host_board_stop(&host->boards[i]);
     for (uint32_t i = 0; i < host->board_count; i++)

@@ -113,12 +113,32 @@ static void encode(const hf_worker_reply *reply, hf_buffer *body)
     hf_answer_body_encode(&failed, body);
 }
 
+static void log_reply(const hf_host_board *board, const hf_worker_reply *reply)
+{
+    static const char *const done[] = {
+        [HF_WORKER_OPEN] = "opened", [HF_WORKER_ATTEMPT] = "attempt", [HF_WORKER_CLOSE] = "closed"};
+    const hf_host_options *options = &board->host->options;
+    char line[800];
+    if (!options->log)
+        return;
+    if (reply->status == HF_OK)
+        snprintf(line, sizeof line, "board %s: %s, %.1f s", board->config->id, done[reply->command],
+                 (double)reply->duration_ns / HF_NS_PER_S);
+    else
+        snprintf(line, sizeof line, "board %s: %s failed after %.1f s (%s): %s", board->config->id,
+                 reply->command == HF_WORKER_OPEN ? "opening" : "attempt",
+                 (double)reply->duration_ns / HF_NS_PER_S, hf_fault_name(reply->error.fault),
+                 reply->error.message);
+    options->log(options->log_user, line);
+}
+
 /* The board's thread. */
 static void post(void *user, hf_worker_reply *reply)
 {
     hf_host_board *board = user;
     hf_buffer body = HF_BUFFER_INIT;
     encode(reply, &body);
+    log_reply(board, reply);
     pthread_mutex_lock(&board->mutex);
     if (reply->command != HF_WORKER_ATTEMPT)
         board->open = reply->command == HF_WORKER_OPEN && reply->status == HF_OK;

@@ -3,6 +3,7 @@
 #define HF_HOST_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 #include "host/host.h"
@@ -46,6 +47,8 @@ struct hf_host {
     pthread_mutex_t mutex; /* guards quit */
     pthread_cond_t wake;
     bool quit;
+    uint32_t ticks;
+    atomic_bool called; /* somebody wants to know which hosts there are */
 };
 
 /* host_board.c */

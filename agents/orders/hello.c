@@ -3,7 +3,7 @@
 
 #include "bodies_wire.h"
 
-#define BOARD_BYTES 13U /* encoded, at least */
+#define BOARD_BYTES 41U /* encoded, at least */
 
 static void wire_board(hf_wire *w, hf_hello_board *board)
 {
@@ -13,6 +13,7 @@ static void wire_board(hf_wire *w, hf_hello_board *board)
     hf_wire_count(w, &board->tag_count, HF_HELLO_MAX_TAGS, sizeof(uint32_t));
     for (uint32_t i = 0; i < board->tag_count; i++)
         hf_wire_text(w, board->tags[i], sizeof board->tags[i]);
+    hf_wire_deadlines(w, &board->deadlines);
     w->failed |= !w->out && !hf_envelope_name_ok(board->id);
 }
 
@@ -23,6 +24,7 @@ static void wire_hello(hf_wire *w, hf_hello *hello)
     w->failed |= version != HF_ORDERS_VERSION;
     hf_wire_text(w, hello->host, sizeof hello->host);
     hf_wire_text(w, hello->version, sizeof hello->version);
+    hf_wire_bool(w, &hello->leaving);
     hf_wire_count(w, &hello->board_count, HF_HELLO_MAX_BOARDS, BOARD_BYTES);
     if (!w->out)
         hello->boards = hf_wire_array(w, hello->board_count, sizeof *hello->boards);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/work_dir.h"
 #include "board_maintenance.h"
 #include "boards_in_service.h"
-#include "farm/work_dir.h"
 #include "health/board_record.h"
 #include "health/golden.h"
 #include "signals.h"

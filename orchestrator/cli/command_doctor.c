@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "commands.h"
 #include "doctor/doctor.h"
+#include "farm_hosts_access.h"
 #include "input_files.h"
 #include "locations.h"
 #include "options.h"
@@ -65,6 +69,35 @@ static void take_result(void *user, hf_doctor_verdict verdict, const char *subje
         print_result(verdict, subject, text, remedy);
 }
 
+/* The hosts of the farm, and why some cannot be used. */
+static void examine_hosts(const hf_farm *farm, sink *to)
+{
+    hf_hosts *hosts = hf_cli_hosts();
+    hf_host_state *states = hosts ? calloc(HF_HOSTS_MAX, sizeof *states) : NULL;
+    const uint32_t count = states ? hf_hosts_list(hosts, states, HF_HOSTS_MAX) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        char subject[HF_ENVELOPE_NAME_SIZE + 8], text[96];
+        if (hf_host_is_away(&states[i], hf_now_ns()))
+            continue;
+        snprintf(subject, sizeof subject, "host %s", states[i].name);
+        snprintf(text, sizeof text, "hilfarm-agent %s, %u board%s", states[i].version, states[i].board_count,
+                 states[i].board_count == 1 ? "" : "s");
+        take_result(to, HF_DOCTOR_OK, subject, text, NULL);
+    }
+    hf_buffer problems = HF_BUFFER_INIT;
+    if (hosts)
+        hf_farm_hosts_problems(hosts, farm, &problems);
+    char *rest = NULL;
+    for (char *line = problems.data ? strtok_r(problems.data, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char *text = strstr(line, ": ");
+        *text = '\0';
+        take_result(to, HF_DOCTOR_FAIL, line, text + 2, "start hilfarm-agent there, and see its log");
+    }
+    hf_buffer_free(&problems);
+    free(states);
+}
+
 static hf_exit examine(const values *v, const hf_farm *farm, sink *to)
 {
     hf_error err = {0};
@@ -80,6 +113,7 @@ static hf_exit examine(const values *v, const hf_farm *farm, sink *to)
                                       .report = take_result,
                                       .user = to};
     hf_doctor_examine(&checks);
+    examine_hosts(farm, to);
     hf_discovery_free(&found);
     return to->failed ? HF_EXIT_FARM : HF_EXIT_OK;
 }

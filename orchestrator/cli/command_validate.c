@@ -96,7 +96,8 @@ static void check_scripts_of(const hf_farm *farm, const values *v, hf_diagnostic
         char path[PATH_MAX];
         hf_error err = {0};
         /* Without OpenOCD's scripts on this host, a name tells nothing: a path does. */
-        const bool knowable = !board->is_virtual && (installed || board->probe_interface[0] == '/');
+        const bool knowable =
+            hf_farm_board_has_probe(&farm->boards[i]) && (installed || board->probe_interface[0] == '/');
         if (knowable && hf_farm_first_with_script(farm, i) &&
             hf_openocd_find_script(board->probe_interface, true, program, board->script_dir, path, &err) !=
                 HF_OK)

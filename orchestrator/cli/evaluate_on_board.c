@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "farm/work_dir.h"
+#include "base/work_dir.h"
 #include "signals.h"
 
 static void print_unknown_tag(const hf_farm *farm, const char *tag)
@@ -21,7 +21,7 @@ const hf_farm_board *hf_cli_choose_board(const hf_farm *farm, const char *tag, c
     bool tagged = false;
     for (uint32_t i = 0; i < farm->board_count; i++) {
         const hf_farm_board *board = &farm->boards[i];
-        if (tag && !hf_farm_board_has_tag(board, tag))
+        if (board->host || (tag && !hf_farm_board_has_tag(board, tag)))
             continue;
         tagged = true;
         if (image->size <= board->chip->model_bytes && image->arena_bytes < board->chip->ram_bytes)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "farm_hosts_access.h"
+
 hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics)
 {
     if (!hf_diagnostics_total(diagnostics))
@@ -45,6 +47,8 @@ hf_exit hf_cli_load_farm(const char *path, hf_farm **farm)
     if (!diagnostics)
         return HF_EXIT_FARM;
     hf_status status = path ? hf_farm_load(path, farm, diagnostics, &err) : hf_farm_default(farm, &err);
+    if (status == HF_OK)
+        status = hf_cli_find_hosts(NULL, *farm, &err);
     return hf_cli_finish_mistakes(diagnostics, status, NULL, &err);
 }
 
@@ -65,6 +69,7 @@ hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, con
     hf_diagnostics *diagnostics = new_diagnostics();
     if (!diagnostics)
         return HF_EXIT_FARM;
-    hf_status status = hf_run_config_load(spec_path, farm_path, config, diagnostics, &err);
+    hf_status status =
+        hf_run_config_load(spec_path, farm_path, hf_cli_find_hosts, NULL, config, diagnostics, &err);
     return hf_cli_finish_mistakes(diagnostics, status, consequence, &err);
 }

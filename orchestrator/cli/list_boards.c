@@ -13,9 +13,12 @@
 #define PORT_SIZE 96
 
 /* How the board is reached, for the column "serial port". */
-static void describe_port(const hf_board_config *config, char *text, size_t size)
+static void describe_port(const hf_farm_board *board, char *text, size_t size)
 {
-    if (config->is_virtual)
+    const hf_board_config *config = &board->config;
+    if (board->host)
+        snprintf(text, size, "on host %s", board->host);
+    else if (config->is_virtual)
         snprintf(text, size, "virtual");
     else if (config->port_path)
         snprintf(text, size, "%s", config->port_path);
@@ -52,7 +55,7 @@ static widths measure_columns(const hf_farm *farm)
     for (uint32_t i = 0; i < farm->board_count; i++) {
         const hf_farm_board *board = &farm->boards[i];
         char port[PORT_SIZE];
-        describe_port(&board->config, port, sizeof port);
+        describe_port(board, port, sizeof port);
         w.id = wider(w.id, board->config.id);
         w.chip = wider(w.chip, board->chip->name);
         w.core = wider(w.core, board->chip->core);
@@ -64,7 +67,7 @@ static widths measure_columns(const hf_farm *farm)
 static void print_board(const widths *w, const hf_farm_board *board, const hf_board_history_row *history)
 {
     char port[PORT_SIZE], last[32] = "never";
-    describe_port(&board->config, port, sizeof port);
+    describe_port(board, port, sizeof port);
     if (history && history->last_ms)
         hf_cli_format_time(history->last_ms, last, sizeof last);
     printf("%-*s  %-*s  %-*s  %7u  %-*s %6d %6d %6d  %s\n", w->id, board->config.id, w->chip,

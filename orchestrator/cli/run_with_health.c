@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_with_health.h"
 
+#include "farm_hosts_access.h"
 #include "health/monitor.h"
 
 hf_status hf_cli_run_with_health(const hf_run_options *options, const char *db, hf_run_summary *summary,
@@ -19,6 +20,7 @@ hf_status hf_cli_run_with_health(const hf_run_options *options, const char *db, 
                                      .user = monitor,
                                      .board = hf_health_monitor_board,
                                      .checked = hf_health_monitor_checked};
+    watched.remote = hf_cli_remote();
     status = hf_run(&watched, summary, err);
     if (hf_health_monitor_close(monitor, &closing) != HF_OK && status == HF_OK)
         status = hf_error_pass(err, &closing);

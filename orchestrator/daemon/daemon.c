@@ -14,7 +14,9 @@
 #include "boards.h"
 #include "daemon/daytime.h"
 #include "daemon_state.h"
+#include "farm_hosts.h"
 #include "health.h"
+#include "hosts/farm_hosts.h"
 #include "http/listen.h"
 #include "log.h"
 #include "restart.h"
@@ -243,6 +245,7 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
                    .agent_wait_ns = BUSY_WAIT_NS,
                    .idle_close_ns = IDLE_CLOSE_NS},
         .boards = hf_health_monitor_standings(daemon->monitor),
+        .remote = {.user = daemon->hosts, .make = daemon->hosts ? hf_farm_hosts_backend : NULL},
         .checks = hf_health_monitor_checks(daemon->monitor),
         .observer = {.user = daemon,
                      .changed = on_controller_changed,
@@ -332,10 +335,12 @@ static hf_status start(hf_daemon *daemon, hf_error *err)
 {
     hf_status status = load_farm(daemon, err);
     if (status == HF_OK)
+        status = hf_state_folder_open(daemon, err);
+    if (status == HF_OK)
+        status = hf_daemon_find_hosts(daemon, err);
+    if (status == HF_OK)
         status =
             hf_open_files_allow(OPEN_FILES + (uint64_t)daemon->farm->board_count * OPEN_FILES_PER_BOARD, err);
-    if (status == HF_OK)
-        status = hf_state_folder_open(daemon, err);
     hf_error log_err = {0};
     if (status == HF_OK && hf_log_keep(daemon->options->state_dir, &log_err) != HF_OK)
         hf_log_error("the log is not kept in a file", &log_err);
@@ -387,6 +392,7 @@ static void free_all(hf_daemon *daemon)
     if (daemon->own_socket)
         unlink(daemon->options->socket_path);
     hf_controller_free(daemon->controller);
+    hf_daemon_leave_hosts(daemon);
     close_handles(daemon);
     uv_run(&daemon->loop, UV_RUN_DEFAULT); /* until all handles are closed */
     uv_loop_close(&daemon->loop);

@@ -67,8 +67,9 @@ typedef struct hf_daemon_totals {
 struct hf_daemon {
     const hf_daemon_options *options;
     int64_t started_ms;
-    char *store_path, *spool_path, *cache_path, *changes_path, *notices_path;
+    char *store_path, *spool_path, *cache_path, *changes_path, *notices_path, *hosts_path;
     hf_farm *farm;
+    struct hf_hosts *hosts; /**< the connection to other hosts; NULL = the farm has none */
     hf_http_server *server;
     int sockets[HF_HTTP_MAX_SOCKETS]; /**< that are not served yet */
     size_t socket_count;

@@ -57,6 +57,7 @@ hf_status hf_state_folder_open(hf_daemon *daemon, hf_error *err)
                             asprintf(&daemon->spool_path, "%s/spool", folder) < 0 ||
                             asprintf(&daemon->changes_path, "%s/changes", folder) < 0 ||
                             asprintf(&daemon->notices_path, "%s/notices", folder) < 0 ||
+                            asprintf(&daemon->hosts_path, "%s/hosts", folder) < 0 ||
                             (options->cache_dir ? asprintf(&daemon->cache_path, "%s", options->cache_dir)
                                                 : asprintf(&daemon->cache_path, "%s/cache", folder)) < 0))
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the state folder");
@@ -76,5 +77,6 @@ void hf_state_folder_close(hf_daemon *daemon)
     free(daemon->spool_path);
     free(daemon->changes_path);
     free(daemon->notices_path);
+    free(daemon->hosts_path);
     free(daemon->cache_path);
 }

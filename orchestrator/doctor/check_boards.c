@@ -96,7 +96,7 @@ static void check_locked_port(const hf_doctor_options *options, const hf_board_c
 static bool has_real_boards(const hf_farm *farm)
 {
     for (uint32_t i = 0; i < farm->board_count; i++)
-        if (!farm->boards[i].config.is_virtual)
+        if (hf_farm_board_has_probe(&farm->boards[i]))
             return true;
     return false;
 }
@@ -126,7 +126,7 @@ static void check_udev_rules(const hf_doctor_options *options)
 static bool is_used(const hf_farm *farm, const hf_found_probe *probe)
 {
     for (uint32_t i = 0; i < farm->board_count; i++)
-        if (!farm->boards[i].config.is_virtual && matches(probe, &farm->boards[i].config))
+        if (hf_farm_board_has_probe(&farm->boards[i]) && matches(probe, &farm->boards[i].config))
             return true;
     return false;
 }
@@ -139,7 +139,7 @@ void hf_check_boards(const hf_doctor_options *options)
         const hf_board_config *config = &options->farm->boards[i].config;
         char subject[64];
         snprintf(subject, sizeof subject, "board %s", config->id);
-        if (config->is_virtual)
+        if (!hf_farm_board_has_probe(&options->farm->boards[i]))
             continue;
         check_probe(options, config, subject);
         check_locked_port(options, config, subject);

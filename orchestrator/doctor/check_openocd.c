@@ -122,7 +122,7 @@ void hf_check_openocd(const hf_doctor_options *options)
         check_script(options, chip->openocd_target, false, NULL);
     for (uint32_t i = 0; i < options->farm->board_count; i++) {
         const hf_board_config *config = &options->farm->boards[i].config;
-        if (!config->is_virtual && hf_farm_first_with_script(options->farm, i))
+        if (hf_farm_board_has_probe(&options->farm->boards[i]) && hf_farm_first_with_script(options->farm, i))
             check_script(options, config->probe_interface, true, config->script_dir);
     }
 }

@@ -6,9 +6,9 @@
 #include <sys/queue.h>
 #include <uv.h>
 
+#include "base/work_dir.h"
 #include "farm/controller.h"
 #include "farm/prepare_cache.h"
-#include "farm/work_dir.h"
 #include "worker/worker.h"
 
 /**

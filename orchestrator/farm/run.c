@@ -142,6 +142,7 @@ static hf_status make_controller(local_run *self)
         .boards = health->boards,
         .checks = health->checks,
         .observer = {.user = self, .board = on_board, .checked = on_checked, .drained = on_drained},
+        .remote = options->remote,
     };
     return hf_controller_new(&farm, &self->controller, &self->error);
 }

@@ -13,7 +13,6 @@
 #define RESEND_MS     1000
 #define KEEP_MS       2000
 #define FIRST_SIGN_MS 10000
-#define PATIENCE_MS   60000 /* how long a host may be cut off in the middle of an order */
 #define CLOSE_MS      10000
 #define TRANSFER_MS   300000 /* part of an order's budget: for files on a slow link */
 #define FIRMWARE_MAX  (4U << 20)
@@ -41,8 +40,12 @@ static hf_status no_answer(const remote *r, hf_worker_reply *reply)
         return lost(r, reply, HF_ETIMEOUT, "its agent does not answer");
     case HF_OWNER_FORGOTTEN:
         return lost(r, reply, HF_EIO, "its agent was restarted");
-    case HF_OWNER_NO_BOARD:
-        return lost(r, reply, HF_ENOTFOUND, "its agent has no such board");
+    case HF_OWNER_NO_BOARD: { /* it was there once, and is not any more: to wait would be in vain */
+        hf_status status = HF_FAIL_AS(&reply->error, HF_FAULT_BOARD, HF_ENOTFOUND,
+                                      "host %s: its agent has no such board", r->board.host);
+        reply->error.lasting = HF_PERMANENT;
+        return status;
+    }
     case HF_OWNER_ANSWERED:
     case HF_OWNER_CLOSED:
         break;
@@ -252,7 +255,7 @@ hf_status hf_remote_board_new(hf_hosts *hosts, const hf_remote_board *board, hf_
         .resend_ns = RESEND_MS * HF_NS_PER_MS,
         .keep_ns = KEEP_MS * HF_NS_PER_MS,
         .first_sign_ns = FIRST_SIGN_MS * HF_NS_PER_MS,
-        .patience_ns = PATIENCE_MS * HF_NS_PER_MS,
+        .patience_ns = hosts->patience_ms * HF_NS_PER_MS,
         .close_ns = CLOSE_MS * HF_NS_PER_MS,
     };
     remote *r = calloc(1, sizeof *r);

@@ -9,8 +9,9 @@
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
-#define TICK_MS   200
-#define OWNER_MAX 40 /* leaves room for the number of a lease */
+#define TICK_MS     200
+#define PATIENCE_MS 60000 /* how long a host may be cut off in the middle of an order */
+#define OWNER_MAX   40    /* leaves room for the number of a lease */
 
 /* ---- Messages ---- */
 
@@ -117,6 +118,9 @@ static hf_status start(hf_hosts *hosts, hf_error *err)
     snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, hosts->owner, "*");
     if (status == HF_OK)
         status = hf_broker_subscribe(hosts->broker, subject, on_message, hosts, err);
+    snprintf(subject, sizeof subject, HF_SUBJECT_ANNOUNCE, "*");
+    if (status == HF_OK)
+        status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_announce, hosts, err);
     if (status != HF_OK)
         return status;
     const int result = pthread_create(&hosts->ticker, NULL, tick, hosts);
@@ -142,6 +146,7 @@ hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the hosts of the farm");
     }
     hosts->broker = broker;
+    hosts->patience_ms = PATIENCE_MS;
     snprintf(hosts->owner, sizeof hosts->owner, "%s", owner);
     pthread_rwlock_init(&hosts->list, NULL);
     pthread_mutex_init(&hosts->mutex, NULL);
@@ -152,6 +157,11 @@ hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_
     else
         hf_hosts_free(hosts);
     return status;
+}
+
+void hf_hosts_set_patience(hf_hosts *hosts, uint32_t patience_ms)
+{
+    hosts->patience_ms = patience_ms;
 }
 
 void hf_hosts_free(hf_hosts *hosts)
@@ -167,6 +177,7 @@ void hf_hosts_free(hf_hosts *hosts)
     }
     hf_broker_close(hosts->broker); /* waits for handlers */
     hf_blobs_free(hosts->blobs);
+    hf_hosts_forget(hosts);
     pthread_cond_destroy(&hosts->wake);
     pthread_mutex_destroy(&hosts->mutex);
     pthread_rwlock_destroy(&hosts->list);

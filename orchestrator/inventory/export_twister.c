@@ -55,9 +55,11 @@ uint32_t hf_export_twister(const hf_farm *farm, const hf_discovery *found, hf_bu
     hf_buffer_puts(out, "# Hardware map for Zephyr's twister, written by `hilfarm boards export`.\n");
     for (uint32_t i = 0; i < farm->board_count; i++) {
         const hf_board_config *config = &farm->boards[i].config;
-        if (config->is_virtual || config->port_host) {
+        if (config->is_virtual || config->port_host || farm->boards[i].host) {
             hf_buffer_printf(out, "# %s is left out: %s\n", config->id,
-                             config->is_virtual ? "a virtual board" : "its port is on a terminal server");
+                             config->is_virtual     ? "a virtual board"
+                             : farm->boards[i].host ? "it is on another host"
+                                                    : "its port is on a terminal server");
             continue;
         }
         put_board(out, &farm->boards[i], device_of(config, found));

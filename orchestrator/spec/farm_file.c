@@ -13,6 +13,7 @@
 typedef struct farm_owner {
     hf_farm farm; /* first: what callers see */
     hf_pool pool;
+    uint32_t capacity; /* of the boards, once some were added */
 } farm_owner;
 
 void hf_farm_read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
@@ -222,10 +223,76 @@ void hf_farm_free(hf_farm *farm)
     free(owner);
 }
 
+/* ---- Boards of other hosts ---- */
+
+static const char *const *copy_tags(hf_pool *pool, const hf_farm_remote_board *remote, uint32_t *count)
+{
+    const char **tags =
+        hf_pool_alloc(pool, (remote->tags.count + remote->host_tags.count + 1u) * sizeof *tags);
+    *count = 0;
+    for (uint32_t i = 0; tags && i < remote->tags.count; i++)
+        tags[(*count)++] = hf_pool_copy(pool, remote->tags.tags[i], strlen(remote->tags.tags[i]));
+    for (uint32_t i = 0; tags && i < remote->host_tags.count; i++)
+        tags[(*count)++] = hf_pool_copy(pool, remote->host_tags.tags[i], strlen(remote->host_tags.tags[i]));
+    if (tags)
+        tags[(*count)++] = hf_pool_copy(pool, remote->host, strlen(remote->host));
+    return tags;
+}
+
+static void fill_remote(hf_pool *pool, const hf_farm *farm, const hf_farm_remote_board *remote,
+                        hf_farm_board *board)
+{
+    const size_t host = strlen(remote->host), id = strlen(remote->id);
+    char *full = hf_pool_alloc(pool, host + id + 2);
+    if (full) {
+        memcpy(full, remote->host, host);
+        full[host] = '/';
+        memcpy(full + host + 1, remote->id, id + 1);
+    }
+    *board = (hf_farm_board){.config = {.id = full,
+                                        .chip = board->chip->name,
+                                        .modelled = remote->modelled,
+                                        .hooks = &farm->hooks},
+                             .chip = board->chip,
+                             .deadlines = remote->deadlines,
+                             .host = hf_pool_copy(pool, remote->host, host),
+                             .remote_id = full ? full + host + 1 : NULL};
+    board->config.tags = copy_tags(pool, remote, &board->config.tag_count);
+}
+
+hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, hf_error *err)
+{
+    farm_owner *owner = (farm_owner *)farm;
+    hf_pool *pool = &owner->pool;
+    hf_farm_board added = {.chip = hf_chip_find(remote->chip)};
+    if (!added.chip)
+        return HF_FAIL(err, HF_ENOTFOUND, "board %s/%s has an unknown chip: %s", remote->host, remote->id,
+                       remote->chip);
+    if (farm->board_count >= HF_FARM_MAX_BOARDS)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s/%s is one too many: a farm has at most %d",
+                          remote->host, remote->id, HF_FARM_MAX_BOARDS);
+    const bool full = farm->board_count >= owner->capacity;
+    const uint32_t capacity = full ? farm->board_count * 2 + 16 : owner->capacity;
+    hf_farm_board *boards = full ? hf_pool_alloc(pool, capacity * sizeof *boards) : farm->boards;
+    fill_remote(pool, farm, remote, &added);
+    if (pool->failed) {
+        pool->failed = false;
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for board %s/%s", remote->host,
+                          remote->id);
+    }
+    if (full && farm->board_count)
+        memcpy(boards, farm->boards, farm->board_count * sizeof *boards);
+    boards[farm->board_count] = added;
+    farm->boards = boards;
+    owner->capacity = capacity;
+    farm->board_count++;
+    return HF_OK;
+}
+
 bool hf_farm_first_with_script(const hf_farm *farm, uint32_t board)
 {
     for (uint32_t i = 0; i < board; i++)
-        if (!farm->boards[i].config.is_virtual &&
+        if (hf_farm_board_has_probe(&farm->boards[i]) &&
             strcmp(farm->boards[i].config.probe_interface, farm->boards[board].config.probe_interface) == 0)
             return false;
     return true;

@@ -127,8 +127,8 @@ hf_status hf_farm_select(const hf_farm *farm, const hf_spec *spec, hf_selection 
     for (uint32_t i = 0; i < spec->tag_count; i++)
         if (!is_known(farm, spec->tags[i]))
             report_unknown(farm, spec, i, diagnostics);
-    hf_selection selection = {.boards = calloc(farm->board_count, sizeof *selection.boards),
-                              .chips = calloc(farm->board_count, sizeof(const hf_chip *))};
+    hf_selection selection = {.boards = calloc(farm->board_count + 1u, sizeof *selection.boards),
+                              .chips = calloc(farm->board_count + 1u, sizeof(const hf_chip *))};
     if (!selection.boards || !selection.chips) {
         hf_selection_free(&selection);
         return HF_FAIL(err, HF_ENOMEM, "no memory to select boards");

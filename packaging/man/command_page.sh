@@ -5,7 +5,7 @@
 set -eu
 name=$1 programs=$2 version=$3 include=$4 output=$5 section=$6
 case $name in
-hilfarm | hilfarmd | hilfarm-vboard) help=$("$programs/$name" --help) ;;
+hilfarm | hilfarmd | hilfarm-agent | hilfarm-vboard) help=$("$programs/$name" --help) ;;
 *) help=$("$programs/hilfarm" "${name#hilfarm-}" --help) ;;
 esac
 

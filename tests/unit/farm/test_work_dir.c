@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include "farm/work_dir.h"
+#include "base/work_dir.h"
 
 static void made_in(const char *wanted, const char *expected)
 {

@@ -469,7 +469,7 @@ static void test_run_config_reports_every_mistake(void **state)
 
     hf_diagnostics *diagnostics = hf_diagnostics_new();
     hf_run_config input = {0};
-    assert_int_equal(hf_run_config_load(spec_path, NULL, &input, diagnostics, NULL), HF_EINVALID);
+    assert_int_equal(hf_run_config_load(spec_path, NULL, NULL, NULL, &input, diagnostics, NULL), HF_EINVALID);
     assert_null(input.spec);
     char *rendered = hf_diagnostics_render(diagnostics);
     snprintf(expected, sizeof expected,
@@ -483,7 +483,8 @@ static void test_run_config_reports_every_mistake(void **state)
     hf_diagnostics_free(diagnostics);
 
     diagnostics = hf_diagnostics_new();
-    assert_int_equal(hf_run_config_load(spec_path, farm_path, &input, diagnostics, NULL), HF_EINVALID);
+    assert_int_equal(hf_run_config_load(spec_path, farm_path, NULL, NULL, &input, diagnostics, NULL),
+                     HF_EINVALID);
     assert_int_equal(hf_diagnostics_total(diagnostics),
                      2); /* runs and chip; tags are not checked against an invalid farm */
     assert_string_equal(hf_diagnostics_at(diagnostics, 1)->file, farm_path);
@@ -491,7 +492,7 @@ static void test_run_config_reports_every_mistake(void **state)
 
     diagnostics = hf_diagnostics_new();
     write_file("t.yaml", good_spec, strlen(good_spec));
-    assert_int_equal(hf_run_config_load(spec_path, NULL, &input, diagnostics, NULL), HF_OK);
+    assert_int_equal(hf_run_config_load(spec_path, NULL, NULL, NULL, &input, diagnostics, NULL), HF_OK);
     assert_int_equal(input.spec->variation_count, 1);
     assert_int_equal(input.farm->board_count, 2);
     assert_int_equal(input.selection.board_count, 2);

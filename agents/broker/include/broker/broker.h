@@ -70,9 +70,11 @@ hf_status hf_broker_request(hf_broker *broker, const char *subject, const void *
 
 /* ---- Leases ---- */
 
+#define HF_LEASE_KEY_SIZE 320 /**< of host and board */
+
 /** A lease that is held. */
 typedef struct hf_lease {
-    char key[HF_ENVELOPE_NAME_SIZE];
+    char key[HF_LEASE_KEY_SIZE];
     char holder[HF_ENVELOPE_NAME_SIZE]; /**< unique to one holder */
     hf_order_token token;
     uint64_t revision; /**< of its last renewal */

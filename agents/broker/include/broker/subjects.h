@@ -8,10 +8,12 @@
  * host must be allowed, and no more, is in agents/orders/MESSAGES.md.
  */
 
-#define HF_SUBJECT_SIZE  192
-#define HF_SUBJECT_HELLO "hf.v1.hello.%s" /**< host; a request: what boards are there? The reply is a hello */
-#define HF_SUBJECT_HOST  "hf.v1.host.%s"  /**< host: messages of owners to its boards */
-#define HF_SUBJECT_OWNER "hf.v1.owner.%s.%s" /**< owner, host: messages of that host's agent */
+#define HF_SUBJECT_SIZE     192
+#define HF_SUBJECT_HELLO    "hf.v1.hello.%s" /**< host; a request: what boards are there? The reply is a hello */
+#define HF_SUBJECT_ANNOUNCE "hf.v1.announce.%s" /**< host: its hello, every few seconds */
+#define HF_SUBJECT_WHO      "hf.v1.who"     /**< owners: which hosts are there? They announce themselves */
+#define HF_SUBJECT_HOST     "hf.v1.host.%s" /**< host: messages of owners to its boards */
+#define HF_SUBJECT_OWNER    "hf.v1.owner.%s.%s" /**< owner, host: messages of that host's agent */
 #define HF_SUBJECT_INBOX                                                                                     \
     "hf.v1.inbox.%s" /**< host or owner: replies to its requests; only it may read them */
 /** owner, host: the host's request for a chunk of a file that the owner offers to it (blobs.h) */

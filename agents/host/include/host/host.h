@@ -18,12 +18,16 @@ typedef struct hf_host_options {
     const char *name;    /**< of the host; hf_envelope_name_ok() */
     const char *version; /**< of the program, for people */
     const hf_board_config *const *boards;
+    const hf_board_deadlines
+        *deadlines; /**< of each board, which come before those of an order; NULL = none */
     uint32_t board_count;
     const char *cache_dir; /**< for firmware and images; made if there is none */
     const char
         *state_dir; /**< for the newest token of each board; made if there is none; must outlive restarts */
-    const char *work_dir;                   /**< as in hf_board_options */
-    const char *openocd_path, *vboard_path; /**< as in hf_board_options */
+    const char *work_dir;                      /**< as in hf_board_options */
+    const char *openocd_path, *vboard_path;    /**< as in hf_board_options */
+    void (*log)(void *user, const char *line); /**< what boards do; any thread; NULL = nobody wants to know */
+    void *log_user;
 } hf_host_options;
 
 /**

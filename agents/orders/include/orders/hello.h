@@ -2,11 +2,12 @@
 #ifndef HF_ORDERS_HELLO_H
 #define HF_ORDERS_HELLO_H
 
+#include "config/board_config.h"
 #include "orders/envelope.h"
 
 /**
  * @file hello.h
- * What a host says of itself and of its boards when it is asked.
+ * What a host says of itself and of its boards, by itself and when it is asked.
  */
 
 #define HF_HELLO_MAX_BOARDS 1024
@@ -19,11 +20,13 @@ typedef struct hf_hello_board {
     bool modelled; /**< a virtual board, or an emulator */
     char tags[HF_HELLO_MAX_TAGS][HF_HELLO_TAG_SIZE];
     uint32_t tag_count;
+    hf_board_deadlines deadlines; /**< of the host's farm file; 0 = the owner's */
 } hf_hello_board;
 
 typedef struct hf_hello {
     char host[HF_ENVELOPE_NAME_SIZE];
     char version[32]; /**< of the agent, for people */
+    bool leaving;     /**< the agent ends now, and none of its boards can be used */
     hf_hello_board *boards;
     uint32_t board_count;
     void *memory; /**< decoded only */

@@ -6,6 +6,7 @@
 
 #include "farm/board_health.h"
 #include "farm/prepare_cache.h"
+#include "farm/remote_boards.h"
 #include "report/rows.h"
 #include "run_view/run_view.h"
 #include "schedule/schedule.h"
@@ -63,6 +64,7 @@ typedef struct hf_controller_options {
     const hf_board_standing *boards; /**< one per board of the farm; NULL = all in service */
     hf_controller_checks checks;
     hf_controller_observer observer;
+    hf_controller_remote remote; /**< for a farm with boards of other hosts */
 } hf_controller_options;
 
 /**

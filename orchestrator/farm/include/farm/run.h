@@ -3,6 +3,7 @@
 #define HF_FARM_RUN_H
 
 #include "farm/board_health.h"
+#include "farm/remote_boards.h"
 #include "report/rows.h"
 #include "run_view/run_view.h"
 #include "spec/farm_file.h"
@@ -42,6 +43,7 @@ typedef struct hf_run_options {
     const char *version;        /**< of hilfarm, for the store */
     hf_run_health health;
     hf_run_observer observer;
+    hf_controller_remote remote; /**< for a farm with boards of other hosts */
 } hf_run_options;
 
 /**

@@ -32,6 +32,43 @@ void hf_hosts_free(hf_hosts *hosts);
  */
 hf_status hf_hosts_ask(hf_hosts *hosts, const char *host, uint32_t timeout_ms, hf_hello *out, hf_error *err);
 
+/* ---- Which hosts there are ---- */
+
+#define HF_HOSTS_MAX 256 /**< hosts that are remembered */
+#define HF_HOST_AWAY_MS                                                                                      \
+    15000 /**< a host that was silent for as long is away; it announces itself every 5 s */
+
+typedef struct hf_host_state {
+    char name[HF_ENVELOPE_NAME_SIZE];
+    char version[32];  /**< of its agent */
+    char problem[256]; /**< why it cannot be used, such as another version; "" = it can */
+    bool leaving;      /**< its agent has ended */
+    uint64_t heard_ns; /**< monotonic */
+    uint32_t board_count;
+} hf_host_state;
+
+/** Whether its boards cannot be used now. */
+bool hf_host_is_away(const hf_host_state *state, uint64_t now_ns);
+/**
+ * Calls all agents, and waits until they have announced themselves.
+ * @param names of hosts to wait for
+ * @param least_ms how long to wait in any case, for others
+ * @param most_ms  how long to wait at most
+ * @return whether the named ones have answered
+ */
+bool hf_hosts_find(hf_hosts *hosts, const char *const *names, uint32_t count, uint32_t least_ms,
+                   uint32_t most_ms);
+/** The hosts that have ever announced themselves, by name. @return how many were written */
+uint32_t hf_hosts_list(hf_hosts *hosts, hf_host_state *out, uint32_t most);
+/** What each of them said last, by name. Called with a lock held: call no function of this module. */
+void hf_hosts_visit(hf_hosts *hosts, void (*visit)(void *user, const hf_hello *hello), void *user);
+/** Writes what is known of hosts into a folder, which is made if there is none. */
+hf_status hf_hosts_remember(hf_hosts *hosts, const char *folder, hf_error *err);
+/** Reads it again: these hosts are known, and away until they announce themselves. Without the folder, nothing. */
+hf_status hf_hosts_recall(hf_hosts *hosts, const char *folder, hf_error *err);
+/** How long a host may be cut off in the middle of an order; before the first back end is made. */
+void hf_hosts_set_patience(hf_hosts *hosts, uint32_t patience_ms);
+
 /** A board of another host. Borrowed for the back end's life. */
 typedef struct hf_remote_board {
     const char *host;

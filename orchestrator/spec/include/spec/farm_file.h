@@ -34,6 +34,10 @@ typedef struct hf_farm_board {
     const char *port_key;   /**< equal for every spelling of a path or address; NULL = a USB device */
     const char *port_shown; /**< the path or address as spelled in the file; NULL = a USB device */
     const char *probe_key;  /**< equal for every spelling of the interface script */
+    /* NULL for a board of this host; owned by the farm. A board of another host is used through its agent: `config` has neither
+     * probe nor port. */
+    const char *host;
+    const char *remote_id; /**< on that host; config.id is "HOST/BOARD" */
 } hf_farm_board;
 
 /** Tags, owned by the farm. */
@@ -77,9 +81,30 @@ hf_status hf_farm_default(hf_farm **out, hf_error *err);
 
 void hf_farm_free(hf_farm *farm);
 
+/** A board that the agent of another host has announced. Everything is borrowed for the call. */
+typedef struct hf_farm_remote_board {
+    const char *host, *id;
+    const char *chip;
+    bool modelled;
+    hf_board_deadlines deadlines; /**< 0 = the spec's */
+    hf_tag_list tags, host_tags;  /**< the name of the host is one more */
+} hf_farm_remote_board;
+
+/**
+ * Adds a board of another host to a farm. Pointers to the farm's boards, not to their strings, become invalid.
+ * @return HF_OK; HF_ENOTFOUND for an unknown chip; HF_ELIMIT above HF_FARM_MAX_BOARDS; HF_ENOMEM. On failure nothing has changed.
+ */
+hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, hf_error *err);
+
 /** Whether a board has a tag: one listed in the file, its id, the name of its chip or core, "virtual" or
  * "real". */
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag);
+
+/** Whether a board has a debug probe that is attached to this host. */
+static inline bool hf_farm_board_has_probe(const hf_farm_board *board)
+{
+    return !board->config.is_virtual && !board->host;
+}
 
 /** Whether no real board before this one has its interface script. @param board index of a real board */
 bool hf_farm_first_with_script(const hf_farm *farm, uint32_t board);

@@ -19,13 +19,17 @@ typedef struct hf_run_config {
     hf_selection selection;
 } hf_run_config;
 
+/** Completes a farm whose file was read, with boards of other hosts. */
+typedef hf_status hf_farm_complete(void *user, hf_farm *farm, hf_error *err);
+
 /**
  * @param farm_path NULL = the default farm
+ * @param complete called before boards are selected; NULL = the file says all
  * @param out written on HF_OK only; hf_run_config_free()
- * @return HF_OK, HF_EINVALID (all mistakes are in diagnostics) or HF_ENOMEM
+ * @return HF_OK, HF_EINVALID (all mistakes are in diagnostics), HF_ENOMEM, or what complete() returned
  */
-hf_status hf_run_config_load(const char *spec_path, const char *farm_path, hf_run_config *out,
-                             hf_diagnostics *diagnostics, hf_error *err);
+hf_status hf_run_config_load(const char *spec_path, const char *farm_path, hf_farm_complete *complete,
+                             void *user, hf_run_config *out, hf_diagnostics *diagnostics, hf_error *err);
 void hf_run_config_free(hf_run_config *input);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "farm/work_dir.h"
+#include "base/work_dir.h"
 
 #include <dirent.h>
 #include <errno.h>

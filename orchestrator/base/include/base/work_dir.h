@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_FARM_WORK_DIR_H
-#define HF_FARM_WORK_DIR_H
+#ifndef HF_BASE_WORK_DIR_H
+#define HF_BASE_WORK_DIR_H
 
 #include "base/error.h"
 
