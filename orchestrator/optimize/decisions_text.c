@@ -6,7 +6,10 @@
 static void put_column(hf_buffer *out, const char *text)
 {
     for (; *text; text++)
-        hf_buffer_putc(out, (unsigned char)*text < ' ' || *text == '|' ? ' ' : *text);
+        if ((unsigned char)*text < ' ' || *text == '|')
+            hf_buffer_putc(out, ' ');
+        else
+            hf_buffer_putc(out, *text);
 }
 
 void hf_optimizer_put_decisions(const hf_optimizer *o, hf_buffer *out)

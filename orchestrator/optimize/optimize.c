@@ -2,7 +2,6 @@
 #include "optimize/optimize.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,17 +9,6 @@
 
 #include "base/clock.h"
 #include "state.h"
-
-void hf_optimizer_say(const hf_optimizer *o, const char *format, ...)
-{
-    char line[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    if (o->options.say)
-        o->options.say(o->options.user, line);
-}
 
 /* ---- Opening ---- */
 

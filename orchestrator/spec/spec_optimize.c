@@ -179,7 +179,7 @@ void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root)
     const hf_spec_training *t = &spec->training;
     const hf_yaml_node *section = hf_map_get(root, "optimize"),
                        *constraints = hf_map_get(root, "constraints");
-    if (!o->given) {
+    if (!o->given || !section) {
         if (constraints && constraints->kind == HF_NODE_MAP)
             check_limits(r, constraints);
         return;
@@ -188,7 +188,7 @@ void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root)
     check_models(r, spec);
     check_recipes(r, spec);
     check_teachers(r, spec);
-    if (section && section->kind == HF_NODE_MAP)
+    if (section->kind == HF_NODE_MAP)
         check_keys(r, o, section);
     if (o->strategy == HF_SPEC_STRATEGY_SEARCH && !t->data_path && !hf_map_get(root, "train"))
         HF_READER_ERROR(r, section, "optimize: a search trains, expected a section \"train\"");

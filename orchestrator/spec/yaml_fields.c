@@ -238,7 +238,8 @@ static void put_in_units(hf_buffer *out, const hf_unit *units, uint64_t value)
     for (const hf_unit *unit = units; unit->name; unit++)
         if (value && value % unit->factor == 0 && unit->factor > best->factor)
             best = unit;
-    hf_buffer_printf(out, "%ju%s%s", (uintmax_t)(value / best->factor), *best->name ? " " : "", best->name);
+    const char *name = best->name ? best->name : "";
+    hf_buffer_printf(out, "%ju%s%s", (uintmax_t)(value / best->factor), *name ? " " : "", name);
 }
 
 static void report_range(hf_reader *r, const hf_field *field, const hf_yaml_node *value, const hf_unit *units)
