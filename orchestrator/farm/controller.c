@@ -152,10 +152,9 @@ void hf_controller_drain(hf_controller *controller)
 
 bool hf_controller_find_board(const hf_controller *controller, const char *id, uint32_t *board)
 {
-    for (uint32_t i = 0; i < controller->board_count; i++)
-        if (strcmp(controller->boards[i].farm_board->config.id, id) == 0) {
-            *board = i;
-            return true;
-        }
-    return false;
+    const uint32_t found = hf_farm_find_board(controller->options.farm, id);
+    if (found >= controller->board_count)
+        return false;
+    *board = found;
+    return true;
 }

@@ -18,6 +18,21 @@ bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag)
     return false;
 }
 
+uint32_t hf_farm_find_board(const hf_farm *farm, const char *name)
+{
+    uint32_t found = HF_FARM_NO_BOARD, count = 0;
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        const hf_farm_board *board = &farm->boards[i];
+        if (strcmp(board->config.id, name) == 0)
+            return i;
+        if (board->remote_id && strcmp(board->remote_id, name) == 0) {
+            found = i;
+            count++;
+        }
+    }
+    return count == 1 ? found : HF_FARM_NO_BOARD;
+}
+
 static uint32_t given_or(uint32_t given, uint32_t other)
 {
     return given ? given : other;

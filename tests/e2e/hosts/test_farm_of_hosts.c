@@ -149,8 +149,10 @@ static int set_up(void **state)
 {
     farm *f = calloc(1, sizeof *f);
     void *cli = NULL;
-    if (!f || cli_set_up(&cli) != 0)
+    if (!f || cli_set_up(&cli) != 0) {
+        free(f);
         return 1;
+    }
     f->cli = *(cli_fixture *)cli;
     free(cli);
     *state = f;
@@ -216,6 +218,18 @@ static void test_hosts_that_fail_cost_nothing_but_time(void **state)
     assert_int_equal(cli_query(&f->cli, "SELECT count(*) FROM attempts WHERE succeeded"), MODELS);
     assert_int_equal(cli_query(&f->cli, "SELECT count(*) FROM attempts"),
                      MODELS); /* what was lost does not count */
+    /* People's decisions, by either name. */
+    const char *const reserve[] = {"boards", "reserve", "lab3/left", NULL}, *const release[] = {
+                                                                                "boards", "release",
+                                                                                "lab3/left", NULL};
+    expect_command(f, reserve, 0);
+    cli_assert_output(&f->cli, "board lab3/left: reserved until it is released");
+    const char *const ambiguous[] = {"boards", "reserve", "left", NULL};
+    expect_command(f, ambiguous, 2);
+    expect_command(f, release, 0);
+    const char *const list[] = {"boards", NULL};
+    expect_command(f, list, 0);
+    cli_assert_output(&f->cli, "lab3/left");
     /* They are back, and everything is as before. */
     end_agent(f, 1, SIGKILL);
     start_agent(f, 1);

@@ -98,7 +98,7 @@ void hf_controller_free(hf_controller *controller);
 
 /** All boards of the farm, in its order. Valid until the next call of a function of this header. */
 const hf_board_view *hf_controller_boards(hf_controller *controller, uint32_t *count);
-/** @return false if the farm has no board of this id */
+/** @param id as for hf_farm_find_board() @return false if the farm has no such board */
 bool hf_controller_find_board(const hf_controller *controller, const char *id, uint32_t *board);
 
 /*

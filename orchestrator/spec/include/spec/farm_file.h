@@ -100,6 +100,13 @@ hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, h
  * "real". */
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag);
 
+#define HF_FARM_NO_BOARD UINT32_MAX
+/**
+ * Finds a board by its id, "HOST/BOARD" for one of another host, or by BOARD alone if no other board is called so.
+ * @return its index, or HF_FARM_NO_BOARD
+ */
+uint32_t hf_farm_find_board(const hf_farm *farm, const char *name);
+
 /** Whether a board has a debug probe that is attached to this host. */
 static inline bool hf_farm_board_has_probe(const hf_farm_board *board)
 {
