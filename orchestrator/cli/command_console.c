@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -91,7 +92,9 @@ static const hf_cli_command command = {
 
 static void on_waiting(void *user, const char *who)
 {
-    hf_cli_console_say(user, "the board is waited for: %s", who);
+    char line[HF_CLI_CONSOLE_LINE];
+    snprintf(line, sizeof line, "the board is waited for: %.500s", who);
+    hf_cli_console_say(user, line);
 }
 
 static void on_opened(void *user, const hf_api_console_started *started)
@@ -106,8 +109,10 @@ static void on_output(void *user, const uint8_t *bytes, size_t size)
 
 static void on_lost(void *user, uint64_t bytes)
 {
-    hf_cli_console_say(user, "%llu bytes were dropped: they came faster than they were read",
-                       (unsigned long long)bytes);
+    char line[HF_CLI_CONSOLE_LINE];
+    snprintf(line, sizeof line, "%" PRIu64 " bytes were dropped: they came faster than they were read",
+             bytes);
+    hf_cli_console_say(user, line);
 }
 
 static int input_fd(void *user)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -38,7 +39,9 @@ static void wake(const serving *s)
 static void on_waiting(void *user, const char *who)
 {
     const serving *s = user;
-    hf_cli_console_say(s->terminal, "board %s is waited for: %s", s->board, who);
+    char line[HF_CLI_CONSOLE_LINE];
+    snprintf(line, sizeof line, "board %.64s is waited for: %.500s", s->board, who);
+    hf_cli_console_say(s->terminal, line);
 }
 
 static void on_opened(void *user)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -18,13 +17,16 @@ void hf_cli_console_begin(hf_cli_console_terminal *terminal, bool watch, bool es
 
 void hf_cli_console_opened(hf_cli_console_terminal *terminal, const char *board, uint32_t baud)
 {
+    char line[HF_CLI_CONSOLE_LINE];
     if (!terminal->reads) {
-        hf_cli_console_say(terminal, "watching board %s; Ctrl-C leaves", board);
+        snprintf(line, sizeof line, "watching board %s; Ctrl-C leaves", board);
+        hf_cli_console_say(terminal, line);
         return;
     }
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &terminal->before) != 0)
         return;
-    hf_cli_console_say(terminal, "console of board %s, %u baud, 8N1; Ctrl-] or ~. leaves", board, baud);
+    snprintf(line, sizeof line, "console of board %s, %u baud, 8N1; Ctrl-] or ~. leaves", board, baud);
+    hf_cli_console_say(terminal, line);
     struct termios raw = terminal->before;
     cfmakeraw(&raw);
     terminal->typing = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
@@ -88,13 +90,8 @@ void hf_cli_console_output(hf_cli_console_terminal *terminal, const uint8_t *byt
     hf_buffer_free(&text);
 }
 
-void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *format, ...)
+void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *line)
 {
-    char line[700];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
     fprintf(stderr, "hilfarm: %s%s", line, terminal->typing ? "\r\n" : "\n");
 }
 

@@ -43,9 +43,9 @@ int hf_cli_console_input_fd(const hf_cli_console_terminal *terminal);
 size_t hf_cli_console_input(hf_cli_console_terminal *terminal, uint8_t *bytes, size_t size);
 /** Shows what the board says. */
 void hf_cli_console_output(hf_cli_console_terminal *terminal, const uint8_t *bytes, size_t size);
+#define HF_CLI_CONSOLE_LINE 600
 /** A line on standard error, also in raw mode. */
-void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *line);
 /** Whether the console is to end: asked for, a signal, the time after the input is over, or nobody reads the output. */
 bool hf_cli_console_leaving(hf_cli_console_terminal *terminal);
 

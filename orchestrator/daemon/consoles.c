@@ -175,6 +175,19 @@ static void finish(hf_daemon_console *console)
     free_console(console);
 }
 
+static void finish_on_loop(void *user, void *argument)
+{
+    (void)user;
+    finish(argument);
+}
+
+/* Any thread. */
+static void finish_soon(hf_daemon_console *console)
+{
+    if (hf_loop_calls_add(console->daemon->calls, finish_on_loop, console) != HF_OK)
+        hf_log(HF_LOG_ERROR, "no memory to end a console"); /* its client is told by the end of the daemon */
+}
+
 void hf_consoles_end(hf_daemon_console *console, const char *why, bool failed)
 {
     if (console->ending)
@@ -185,7 +198,7 @@ void hf_consoles_end(hf_daemon_console *console, const char *why, bool failed)
     if (console->console)
         hf_console_stop(console->console); /* on_closed() follows */
     else
-        finish(console);
+        finish_soon(console);
 }
 
 /* ---- What a console reports; its thread ---- */
@@ -220,18 +233,11 @@ static void on_written(void *user, void *token, hf_status status, const hf_error
         hf_answer_failure(token, err);
 }
 
-static void on_closed_on_loop(void *user, void *argument)
-{
-    (void)user;
-    finish(argument);
-}
-
 static void on_closed(void *user, const hf_error *why)
 {
     hf_daemon_console *console = user;
     console->closed = *why;
-    if (hf_loop_calls_add(console->daemon->calls, on_closed_on_loop, console) != HF_OK)
-        hf_log(HF_LOG_ERROR, "no memory to end a console"); /* its client is told by the end of the daemon */
+    finish_soon(console);
 }
 
 /* ---- Opening ---- */
@@ -393,9 +399,8 @@ void hf_consoles_input(hf_daemon_console *console, hf_http_request *request)
 static void end_where(hf_daemon *daemon, bool (*over)(hf_daemon_console *console, const char **why),
                       bool failed)
 {
-    for (hf_daemon_console *console = daemon->consoles, *next; console; console = next) {
+    for (hf_daemon_console *console = daemon->consoles; console; console = console->next) {
         const char *why = NULL;
-        next = console->next; /* it may be freed */
         if (!console->ending && over(console, &why))
             hf_consoles_end(console, why, failed);
     }
@@ -433,19 +438,10 @@ void hf_consoles_beat(hf_daemon *daemon)
         hf_event_ring_beat(console->ring);
 }
 
-static void end_now(hf_daemon_console *console, const char *why)
-{
-    hf_consoles_end(console, why, true);
-    tell_end(console);
-}
-
 void hf_consoles_end_all(hf_daemon *daemon, const char *why)
 {
-    for (hf_daemon_console *console = daemon->consoles, *next; console; console = next) {
-        next = console->next;
-        if (console->console) /* lines take time to close, and the server does not wait for that */
-            end_now(console, why);
-        else
-            hf_consoles_end(console, why, true);
+    for (hf_daemon_console *console = daemon->consoles; console; console = console->next) {
+        hf_consoles_end(console, why, true);
+        tell_end(console); /* lines take time to close, and the server does not wait for that */
     }
 }
