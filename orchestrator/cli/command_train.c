@@ -65,8 +65,6 @@ int hf_command_train(int argc, char **argv)
         exit_status = HF_EXIT_BAD_INPUT;
     }
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_check_classes(spec, "nothing was trained");
-    if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_train(spec, &how);
     hf_spec_free(spec);
     return exit_status;

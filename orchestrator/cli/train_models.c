@@ -170,6 +170,9 @@ bool hf_cli_is_trained(const hf_spec *spec)
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
+    const hf_exit checked = hf_cli_check_classes(spec, "nothing was trained");
+    if (checked != HF_EXIT_OK)
+        return checked;
     shown_training shown = {
         .display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet},
         .limits = hf_cli_train_limits_of(spec, how->firmware_dir)};

@@ -225,9 +225,10 @@ static void show_board(const hf_dispatched *task)
     }
     if (!hf_query_number(task->request, "days", MOST_DAYS, &of.days))
         return;
-    of.id = task->daemon->boards[board].id;
-    of.chip = task->daemon->boards[board].chip;
-    of.modelled = task->daemon->boards[board].modelled;
+    const hf_farm_board *known = &task->daemon->farm->boards[board];
+    of.id = known->config.id;
+    of.chip = known->chip->name;
+    of.modelled = hf_board_config_modelled(&known->config);
     json_t *answer = json_object();
     hf_status status = add_days(task->store, &of, answer, &err);
     if (status == HF_OK)

@@ -238,6 +238,34 @@ static void test_hosts_that_fail_cost_nothing_but_time(void **state)
     expect_same(f, 2);
 }
 
+/* A daemon that starts before there is any host. */
+static void test_hosts_appear_by_themselves(void **state)
+{
+    HF_TEST_NEEDS_SERVER();
+    farm *f = *state;
+    measure_here(f);
+    start_daemon(f);
+    start_agent(f, 1);
+    start_agent(f, 3); /* which the farm file does not name */
+    assert_true(process_wait_output(&f->daemon, "board lab1/left (stm32l4r5zi) belongs to the farm now",
+                                    DEADLINE_MS));
+    assert_true(process_wait_output(&f->daemon, "board lab3/left (stm32l4r5zi) belongs to the farm now",
+                                    DEADLINE_MS));
+    const char *const run[] = {"run", spec_file(f), "--plain", NULL};
+    expect_command(f, run, 0);
+    expect_same(f, 1);
+    assert_int_equal(cli_query(&f->cli, "SELECT count(DISTINCT board_id) FROM attempts"), 2);
+    end_agent(f, 3, SIGTERM);
+    assert_true(process_wait_output(&f->daemon, "host lab3 is away: its agent has ended", DEADLINE_MS));
+    /* A restart knows the boards of the host that is away. */
+    assert_int_equal(process_stop(&f->daemon, DEADLINE_MS), 0);
+    start_daemon(f);
+    const char *const list[] = {"boards", NULL};
+    expect_command(f, list, 0);
+    cli_assert_output(&f->cli, "host lab3 is away: its agent does not answer");
+    cli_assert_output(&f->cli, "lab1/left  stm32l4r5zi  lab1");
+}
+
 static void announce_another_version(void *user, const char *subject, const void *bytes, size_t size,
                                      hf_buffer *reply)
 {
@@ -285,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_a_sweep_in_one_process),
         CASE(test_hosts_that_fail_cost_nothing_but_time),
+        CASE(test_hosts_appear_by_themselves),
         CASE(test_an_agent_of_another_version),
         CASE(test_no_host_answers),
     };

@@ -174,8 +174,6 @@ static void known_by_other_names(void **state)
     }
     assert_mistake("models: [mobilenetv1_0.1_32_c1_o10]\ntrain: {data: x.npy, l: 1}\n",
                    "expected one of: data");
-    assert_mistake("boards:\n  - {id: a, chip: stm32l4r5zi}\n",
-                   "this is a farm file, expected a job spec; a farm file is given with --farm");
 }
 
 static void names_in_patterns(void **state)

@@ -8,7 +8,7 @@
 /**
  * @file check_spec_files.h
  * Mistakes in the files of a spec that show without a run or a training: data sets that cannot be opened or whose classes are not those
- * of a model, and files with inputs that do not fit a model. Reading the spec leaves them to others.
+ * of a model, models to learn from that are not there, and files with inputs that do not fit a model. Reading the spec leaves them to others.
  */
 
 /**
@@ -23,7 +23,7 @@
 hf_status hf_check_spec_classes(const hf_spec *spec, bool trains, hf_diagnostics *diagnostics, hf_error *err);
 
 /**
- * The same, and that files with inputs fit the models. Those files are read once for all models with the same inputs
+ * The same, that models to learn from are there, and that files with inputs fit the models. Those files are read once for all models with the same inputs
  * in a row. A model that cannot be loaded, such as one that is still to be trained, is left out.
  */
 hf_status hf_check_spec_files(const hf_spec *spec, hf_diagnostics *diagnostics, hf_error *err);

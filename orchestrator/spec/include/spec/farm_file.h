@@ -91,7 +91,16 @@ typedef struct hf_farm_remote_board {
 } hf_farm_remote_board;
 
 /**
- * Adds a board of another host to a farm. Pointers to the farm's boards, not to their strings, become invalid.
+ * Makes room for boards that are added while other threads read the farm: the farm's boards then stay where they are. Before other
+ * threads use it.
+ * @param capacity at most HF_FARM_MAX_BOARDS @return HF_OK, or HF_ENOMEM
+ */
+hf_status hf_farm_reserve(hf_farm *farm, uint32_t capacity, hf_error *err);
+
+/**
+ * Adds a board of another host to a farm. Without room for it, pointers to the farm's boards, not to their strings, become
+ * invalid. With room, other threads may read the farm meanwhile: `board_count` grows when the board is complete, so they must
+ * read it once and use that value.
  * @return HF_OK; HF_ENOTFOUND for an unknown chip; HF_ELIMIT above HF_FARM_MAX_BOARDS; HF_ENOMEM. On failure nothing has changed.
  */
 hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, hf_error *err);
