@@ -10,7 +10,6 @@
 #include "client/client.h"
 #include "commands.h"
 #include "daemon_access.h"
-#include "farm/check_spec_files.h"
 #include "farm/prepare.h"
 #include "input_files.h"
 #include "locations.h"
@@ -226,19 +225,6 @@ static hf_exit search(const values *v, const char *spec_path, const hf_run_confi
     return exit_status;
 }
 
-/* What would stop the search later, after many measurements. */
-static hf_exit check_files(const hf_spec *spec)
-{
-    hf_error err = {0};
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    if (!diagnostics) {
-        fputs("hilfarm: out of memory\n", stderr);
-        return HF_EXIT_FARM;
-    }
-    return hf_cli_finish_mistakes(diagnostics, hf_check_spec_files(spec, diagnostics, &err),
-                                  "nothing was searched", &err);
-}
-
 /*
  * "results/x" for "configs/../results/x": what exists of the path is resolved, so that symbolic links count as the kernel counts them.
  * @param out PATH_MAX bytes
@@ -286,7 +272,7 @@ int hf_command_optimize(int argc, char **argv)
         exit_status = HF_EXIT_BAD_INPUT;
     }
     if (exit_status == HF_EXIT_OK)
-        exit_status = check_files(config.spec);
+        exit_status = hf_cli_check_spec_files(config.spec, "nothing was searched");
     if (exit_status == HF_EXIT_OK)
         config.spec->optimization.folder = tidy_path(config.spec->optimization.folder, folder);
     if (exit_status == HF_EXIT_OK &&
