@@ -73,16 +73,30 @@ static bool was_away(const struct hf_daemon_hosts *seen, const char *name, bool 
     return false;
 }
 
-static void log_change(const hf_host_state *state, bool away)
+/* @param problem NULL: it is there */
+static void log_change(const hf_host_state *state, const char *problem)
 {
-    if (away)
-        hf_log(HF_LOG_WARNING, "host %s is away: %s", state->name,
-               state->problem[0] ? state->problem
-               : state->leaving  ? "its agent has ended"
-                                 : "its agent does not answer");
+    if (problem)
+        hf_log(HF_LOG_WARNING, "host %s is away: %s", state->name, problem);
     else
         hf_log(HF_LOG_NOTICE, "host %s is there: hilfarm-agent %s, %u board%s", state->name, state->version,
                state->board_count, state->board_count == 1 ? "" : "s");
+}
+
+void hf_daemon_describe_host(const hf_daemon *daemon, const char *name, hf_api_board *out)
+{
+    const struct hf_daemon_hosts *seen = daemon->hosts_seen;
+    const uint64_t now_ns = hf_now_ns();
+    out->host = (char *)name;
+    out->host_problem = "its agent does not answer";
+    for (uint32_t i = 0; i < seen->count; i++) {
+        const hf_host_state *state = &seen->states[i];
+        if (strcmp(state->name, name) != 0)
+            continue;
+        out->host_problem = (char *)hf_host_problem(state, now_ns);
+        if (state->heard_ns)
+            out->host_heard_ms = hf_wall_ms() - (int64_t)((now_ns - state->heard_ns) / HF_NS_PER_MS);
+    }
 }
 
 static void watch(hf_daemon *daemon)
@@ -97,7 +111,7 @@ static void watch(hf_daemon *daemon)
         away[i] = hf_host_is_away(&seen->now[i], now_ns);
         if (known && before == away[i])
             continue;
-        log_change(&seen->now[i], away[i]);
+        log_change(&seen->now[i], hf_host_problem(&seen->now[i], now_ns));
         daemon->boards_changed = true;
         hf_views_changed(daemon);
     }
