@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker_advisories.h"
 
-#include <stdio.h>
+#include <limits.h>
+#include <stdlib.h>
 
 #define NO_WEBSOCKETS "websockets are off"
 
@@ -22,9 +23,22 @@ const hf_advisory hf_advisories[] = {
 };
 const size_t hf_advisory_count = sizeof hf_advisories / sizeof hf_advisories[0];
 
+/* @return behind the number; NULL if there is none */
+static const char *read_number(const char *text, unsigned *out)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return NULL;
+    const unsigned long value = strtoul(text, &end, 10);
+    *out = value < UINT_MAX ? (unsigned)value : UINT_MAX;
+    return end;
+}
+
 bool hf_version_parse(const char *text, hf_version *out)
 {
-    return sscanf(text, "%9u.%9u.%9u", &out->major, &out->minor, &out->patch) == 3;
+    const char *at = read_number(text, &out->major);
+    at = at && *at == '.' ? read_number(at + 1, &out->minor) : NULL;
+    return at && *at == '.' && read_number(at + 1, &out->patch);
 }
 
 bool hf_advisory_concerns(const hf_advisory *advisory, hf_version version)
