@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "cache_access.h"
-#include "farm/check_spec_files.h"
 #include "input_files.h"
 #include "locations.h"
 #include "output.h"
@@ -170,7 +169,8 @@ bool hf_cli_is_trained(const hf_spec *spec)
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
-    const hf_exit checked = hf_cli_check_classes(spec, "nothing was trained");
+    /* Before anything is trained: otherwise one training after the other would find it. */
+    const hf_exit checked = hf_cli_check_training_classes(spec, "nothing was trained");
     if (checked != HF_EXIT_OK)
         return checked;
     shown_training shown = {
@@ -201,15 +201,6 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
     return summary.cancelled ? HF_EXIT_INTERRUPTED : summary.failed ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
 }
 
-hf_exit hf_cli_check_classes(const hf_spec *spec, const char *consequence)
-{
-    hf_error err = {0};
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    const hf_status status = diagnostics ? hf_check_spec_classes(spec, true, diagnostics, &err)
-                                         : HF_FAIL(&err, HF_ENOMEM, "out of memory");
-    return diagnostics ? hf_cli_finish_mistakes(diagnostics, status, consequence, &err) : hf_cli_fail(&err);
-}
-
 hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *options)
 {
     hf_diagnostics *ignored = hf_diagnostics_new();
@@ -221,7 +212,7 @@ hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *opti
                                  .no_cache = options->no_cache,
                                  .firmware_dir = options->programs.firmware_dir};
     if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK)
-        exit_status = hf_cli_check_classes(spec, "nothing was run");
+        exit_status = hf_cli_check_training_classes(spec, "nothing was run");
     if (spec && exit_status == HF_EXIT_OK && !options->dry_run && hf_cli_is_trained(spec))
         exit_status = hf_cli_train(spec, &how);
     hf_spec_free(spec);

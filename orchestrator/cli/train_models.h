@@ -53,12 +53,6 @@ void hf_cli_show_training(void *user, const hf_training_progress *p);
 bool hf_cli_is_trained(const hf_spec *spec);
 
 /**
- * Prints which models have other classes than their data sets, before anything is trained or measured.
- * @param consequence as for hf_cli_finish_mistakes(): "nothing was run"
- */
-hf_exit hf_cli_check_classes(const hf_spec *spec, const char *consequence);
-
-/**
  * Trains what has to be trained, and prints the progress.
  * @param spec with a training
  * @return HF_EXIT_OK; HF_EXIT_SOME_FAILED if a training failed; HF_EXIT_BAD_INPUT; HF_EXIT_FARM; HF_EXIT_INTERRUPTED

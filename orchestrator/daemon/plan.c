@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "farm/check_spec_files.h"
+#include "farm/check_spec_classes.h"
 #include "farm/select_part.h"
 
 #define LAST_GREEN "last-green"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "evaluate/evaluate.h"
-#include "farm/check_spec_files.h"
+#include "farm/check_spec_classes.h"
 #include "graph/graph.h"
 #include "source/source.h"
 
@@ -93,11 +93,22 @@ static hf_status check_set(check *c, model *of, const char *key, const char *pat
     return HF_OK;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_data(const hf_spec_training *a, const hf_spec_training *b)
+{
+    return a == b ||
+           (a && b && same_text(a->data_path, b->data_path) && same_text(a->test_path, b->test_path));
+}
+
 /* Whether nothing is left to say of a variation: one of the same item with as many classes was checked. */
 static bool is_like(const hf_spec_variation *a, const hf_spec_variation *b)
 {
     return a->kind == HF_SPEC_FAMILY && b->kind == HF_SPEC_FAMILY && a->item == b->item &&
-           a->training == b->training && a->data_path == b->data_path &&
+           same_data(a->training, b->training) && same_text(a->data_path, b->data_path) &&
            a->variation.factors[HF_FACTOR_CLASSES] == b->variation.factors[HF_FACTOR_CLASSES];
 }
 
@@ -116,7 +127,7 @@ hf_status hf_check_spec_classes(const hf_spec *spec, bool trains, hf_diagnostics
             status = check_set(&c, &of, "train: data", training->data_path, true, err);
         if (status == HF_OK && training && hf_diagnostics_total(diagnostics) == before)
             status = check_set(&c, &of, "train: test", training->test_path, true, err);
-        if (status == HF_OK && v->data_path && !(training && v->data_path == training->test_path))
+        if (status == HF_OK && v->data_path && !(training && same_text(v->data_path, training->test_path)))
             status = check_set(&c, &of, "data", v->data_path, false, err);
     }
     clear(&c);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "farm/check_spec_classes.h"
 #include "graph/ports.h"
 #include "input_files.h"
 #include "source/source.h"
