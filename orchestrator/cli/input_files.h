@@ -12,6 +12,8 @@
 
 /** @param path NULL = the default farm, two virtual boards. @param farm set on HF_EXIT_OK; hf_farm_free() */
 hf_exit hf_cli_load_farm(const char *path, hf_farm **farm);
+/** The same without looking for the boards of other hosts. */
+hf_exit hf_cli_load_farm_file(const char *path, hf_farm **farm);
 
 /** A spec alone. @param spec set on HF_EXIT_OK; hf_spec_free() */
 hf_exit hf_cli_load_spec(const char *path, hf_spec **spec);
@@ -31,5 +33,11 @@ hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics);
 /** Prints mistakes that were collected and how many they are, or else the failure, and frees the list. */
 hf_exit hf_cli_finish_mistakes(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
                                const hf_error *err);
+
+/** Prints mistakes in the files that a spec names: farm/check_spec_files.h. @param consequence as above */
+hf_exit hf_cli_check_spec_files(const hf_spec *spec, const char *consequence);
+
+/** Prints variations whose classes are not those of the data set that they are trained on. @param consequence as above */
+hf_exit hf_cli_check_training_classes(const hf_spec *spec, const char *consequence);
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "answers.h"
-#include "farm_hosts.h"
 #include "health/board_record.h"
+#include "host_of_board.h"
 #include "log.h"
 #include "store/board_health.h"
 

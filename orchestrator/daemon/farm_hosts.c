@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "health/board_record.h"
+#include "host_of_board.h"
 #include "hosts/farm_hosts.h"
 #include "log.h"
 #include "loop_calls.h"
@@ -16,13 +17,6 @@
 
 #define LEAST_MS 1000
 #define MOST_MS  4000
-
-struct hf_daemon_hosts {
-    uint32_t count;
-    hf_host_state states[HF_HOSTS_MAX];
-    bool away[HF_HOSTS_MAX]; /* as last logged */
-    hf_host_state now[HF_HOSTS_MAX];
-};
 
 static void log_problems(hf_daemon *daemon)
 {
@@ -81,22 +75,6 @@ static void log_change(const hf_host_state *state, const char *problem)
     else
         hf_log(HF_LOG_NOTICE, "host %s is there: hilfarm-agent %s, %u board%s", state->name, state->version,
                state->board_count, state->board_count == 1 ? "" : "s");
-}
-
-void hf_daemon_describe_host(const hf_daemon *daemon, const char *name, hf_api_board *out)
-{
-    const struct hf_daemon_hosts *seen = daemon->hosts_seen;
-    const uint64_t now_ns = hf_now_ns();
-    out->host = (char *)name;
-    out->host_problem = "its agent does not answer";
-    for (uint32_t i = 0; i < seen->count; i++) {
-        const hf_host_state *state = &seen->states[i];
-        if (strcmp(state->name, name) != 0)
-            continue;
-        out->host_problem = (char *)hf_host_problem(state, now_ns);
-        if (state->heard_ns)
-            out->host_heard_ms = hf_wall_ms() - (int64_t)((now_ns - state->heard_ns) / HF_NS_PER_MS);
-    }
 }
 
 static void watch(hf_daemon *daemon)

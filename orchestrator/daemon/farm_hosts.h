@@ -2,7 +2,6 @@
 #ifndef HF_DAEMON_FARM_HOSTS_H
 #define HF_DAEMON_FARM_HOSTS_H
 
-#include "api/board.h"
 #include "daemon_state.h"
 
 /**
@@ -14,8 +13,6 @@
 hf_status hf_daemon_find_hosts(hf_daemon *daemon, hf_error *err);
 /** Every second: logs hosts that go and come, and takes up boards that are new. */
 void hf_daemon_watch_hosts(hf_daemon *daemon);
-/** What is known of a board's host. @param name of the farm's board; texts are borrowed until the next second */
-void hf_daemon_describe_host(const hf_daemon *daemon, const char *name, hf_api_board *out);
 /** Closes the connection; after the controller was freed. */
 void hf_daemon_leave_hosts(hf_daemon *daemon);
 
