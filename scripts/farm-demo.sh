@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # A farm of several hosts on one machine: a NATS server, a daemon and three hosts with eight virtual boards, in network namespaces of their
 # own, with TLS. A sweep runs, one host is cut off in the middle and comes back, and the store is checked. See docs/many-hosts.md.
-# usage: scripts/farm-demo.sh [--boards N,N,...] [--cut SECONDS] [--link NETEM] [--capture FILE] [--bin DIR] [SPEC.yaml]
+# usage: scripts/farm-demo.sh [--boards N,N,...] [--cut SECONDS] [--link QDISC] [--capture FILE] [--bin DIR] [SPEC.yaml]
 #   --boards   virtual boards of each host (3,3,2); the last host is cut off
 #   --cut      for how long (20); 0: not at all
-#   --link     arguments of `tc netem` for the last host's link, such as "delay 100ms rate 1mbit loss 2%"
+#   --link     how `tc qdisc` slows the last host's link down, such as "netem delay 100ms rate 1mbit loss 2%"
 #   --capture  records the traffic to a file for tcpdump, and looks for plain text in it
 #   --bin      programs that are built already; nothing is installed, built or kept
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -84,8 +84,8 @@ for i in "${!counts[@]}"; do
 done
 if [ -n "$link" ]; then
     # shellcheck disable=SC2086 # several words
-    tc qdisc add dev "$last" root netem $link && tc -n "$last" qdisc add dev eth0 root netem $link ||
-        status=77 fail "the link of $last cannot be slowed down: the kernel has no netem (module sch_netem), or does not take '$link'"
+    tc qdisc add dev "$last" root $link && tc -n "$last" qdisc add dev eth0 root $link ||
+        status=77 fail "the link of $last cannot be slowed down: the kernel does not take '$link' (netem is the module sch_netem)"
     echo "the link of $last, in both directions: $link"
 fi
 if [ -n "$capture" ]; then
