@@ -9,7 +9,8 @@
 
 #define RECONNECT_MS     250 /* between two tries */
 #define PING_INTERVAL_MS 2000
-#define PINGS_OUT        2 /* a dead server is noticed after about 3 pings */
+#define FLUSH_MS         1000 /* for the last replies */
+#define PINGS_OUT        2    /* a dead server is noticed after about 3 pings */
 /* What waits for a handler. More of it is lost, so that nobody who sends too much fills the memory; what matters is repeated. */
 #define PENDING_MESSAGES 4096
 #define PENDING_BYTES    (16 << 20)
@@ -207,9 +208,30 @@ hf_status hf_broker_request(hf_broker *broker, const char *subject, const void *
 
 /* ---- Closing ---- */
 
+/* No handler is called any more, and the replies of those that were running leave. */
+static void finish_handlers(hf_broker *b)
+{
+    hf_subscription *sub;
+    SLIST_FOREACH(sub, &b->subscriptions, link)
+    {
+        if (b->nats->natsSubscription_Unsubscribe(sub->nats) != NATS_OK)
+            return; /* the connection is closed: nothing leaves */
+    }
+    pthread_mutex_lock(&b->mutex);
+    SLIST_FOREACH(sub, &b->subscriptions, link)
+    {
+        while (!sub->ended)
+            pthread_cond_wait(&b->changed, &b->mutex);
+    }
+    pthread_mutex_unlock(&b->mutex);
+    if (b->nats->natsConnection_Status(b->connection) == NATS_CONN_STATUS_CONNECTED)
+        (void)b->nats->natsConnection_FlushTimeout(b->connection, FLUSH_MS); /* otherwise they are lost */
+}
+
 static void close_subscriptions(hf_broker *b)
 {
     hf_subscription *sub;
+    finish_handlers(b);
     b->nats->natsConnection_Close(b->connection);
     while ((sub = SLIST_FIRST(&b->subscriptions))) {
         SLIST_REMOVE_HEAD(&b->subscriptions, link);

@@ -38,6 +38,9 @@
     X(natsConnection_Request)                                                                                \
     X(natsConnection_Subscribe)                                                                              \
     X(natsConnection_JetStream)                                                                              \
+    X(natsConnection_Status)                                                                                 \
+    X(natsConnection_FlushTimeout)                                                                           \
+    X(natsSubscription_Unsubscribe)                                                                          \
     X(natsConnection_Close)                                                                                  \
     X(natsConnection_Destroy)                                                                                \
     X(natsSubscription_SetOnCompleteCB)                                                                      \

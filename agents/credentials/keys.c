@@ -72,6 +72,14 @@ void hf_key_pem(const hf_key *key, hf_buffer *out)
     hf_crypto_take(memory, out);
 }
 
+void hf_key_public(const hf_key *key, hf_buffer *out)
+{
+    BIO *memory = BIO_new(BIO_s_mem());
+    if (memory)
+        (void)PEM_write_bio_PUBKEY(memory, key->pkey);
+    hf_crypto_take(memory, out);
+}
+
 void hf_key_free(hf_key *key)
 {
     if (!key)

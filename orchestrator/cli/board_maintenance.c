@@ -33,14 +33,11 @@ static bool find_board(const hf_farm *farm, const char *id, uint32_t *index)
 {
     const char *names[64];
     uint32_t count = 0;
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        if (strcmp(farm->boards[i].config.id, id) == 0) {
-            *index = i;
-            return true;
-        }
-        if (count < sizeof names / sizeof names[0])
-            names[count++] = farm->boards[i].config.id;
-    }
+    *index = hf_farm_find_board(farm, id);
+    if (*index != HF_FARM_NO_BOARD)
+        return true;
+    for (uint32_t i = 0; i < farm->board_count && count < sizeof names / sizeof names[0]; i++)
+        names[count++] = farm->boards[i].config.id;
     fprintf(stderr, "hilfarm: the farm has no board '%s'", id);
     hf_cli_print_suggestion(id, names, count);
     fputc('\n', stderr);

@@ -42,7 +42,7 @@ hf_status hf_cli_find_hosts(void *unused, hf_farm *farm, hf_error *err)
     hf_buffer_free(&problems);
     if (farm->board_count > 0)
         return HF_OK;
-    return HF_FAIL_AS(err, HF_FAULT_AGENT, HF_ENOTFOUND,
+    return HF_FAIL_AS(err, HF_FAULT_AGENT, HF_ETIMEOUT,
                       "no agent of %s has announced a board: is hilfarm-agent running on its hosts?",
                       farm->path);
 }

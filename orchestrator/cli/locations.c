@@ -98,6 +98,20 @@ const char *hf_cli_default_store(void)
     return path;
 }
 
+bool hf_cli_state_path(const char *name, char path[PATH_MAX])
+{
+    char below[256];
+    return (size_t)snprintf(below, sizeof below, "hilfarm/%s", name) < sizeof below &&
+           xdg_path("XDG_STATE_HOME", ".local/state", below, path);
+}
+
+bool hf_cli_config_path(const char *name, char path[PATH_MAX])
+{
+    char below[256];
+    return (size_t)snprintf(below, sizeof below, "hilfarm/%s", name) < sizeof below &&
+           xdg_path("XDG_CONFIG_HOME", ".config", below, path);
+}
+
 const char *hf_cli_cache_dir(void)
 {
     static char path[PATH_MAX];

@@ -2,6 +2,8 @@
 #ifndef HF_CLI_LOCATIONS_H
 #define HF_CLI_LOCATIONS_H
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -35,6 +37,11 @@ const char *hf_cli_trainer(const char *given);
  * @return never NULL; static storage, valid until the next call
  */
 const char *hf_cli_default_store(void);
+
+/** hilfarm/NAME in $XDG_STATE_HOME, by default ~/.local/state. @return false if the home folder is not known */
+bool hf_cli_state_path(const char *name, char path[PATH_MAX]);
+/** hilfarm/NAME in $XDG_CONFIG_HOME, by default ~/.config. @return false if the home folder is not known */
+bool hf_cli_config_path(const char *name, char path[PATH_MAX]);
 
 /**
  * Where runs in this process keep prepared variations: $HILFARM_CACHE_DIR, or hilfarm/prepared in $XDG_CACHE_HOME, by

@@ -24,6 +24,7 @@ static const command commands[] = {
     {"reserve", hf_command_reserve, "keep runs off a board while you work on it"},
     {"release", hf_command_release, "end a reservation"},
     {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
+    {"agent", hf_command_agent, "let other hosts take part in the farm, or shut them out"},
     {NULL, NULL, "On the daemon"},
     {"queue", hf_command_queue, "list the runs that wait or are under way"},
     {"attach", hf_command_attach, "follow a run"},

@@ -14,6 +14,18 @@ static char *copy(const char *text)
     return text ? strdup(text) : NULL;
 }
 
+/* Boards may be added later. */
+static hf_status make_room(hf_daemon *daemon, hf_error *err)
+{
+    hf_board_state_row *rows = calloc(HF_FARM_MAX_BOARDS, sizeof *rows);
+    if (!rows)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for boards of other hosts");
+    memcpy(rows, daemon->boards, daemon->farm->board_count * sizeof *rows);
+    free(daemon->boards);
+    daemon->boards = rows;
+    return HF_OK;
+}
+
 hf_status hf_boards_load(hf_daemon *daemon, hf_error *err)
 {
     hf_store *store = NULL;
@@ -21,6 +33,8 @@ hf_status hf_boards_load(hf_daemon *daemon, hf_error *err)
     if (status == HF_OK)
         status = hf_health_load(store, daemon->farm, &daemon->boards, err);
     hf_store_close(store);
+    if (status == HF_OK && daemon->hosts)
+        status = make_room(daemon, err);
     return status;
 }
 

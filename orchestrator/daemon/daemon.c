@@ -165,6 +165,7 @@ static void on_second(uv_timer_t *timer)
         stop_when_idle(daemon);
         return;
     }
+    hf_daemon_watch_hosts(daemon);
     if (daemon->seconds % BEAT_S == 0) {
         hf_event_ring_beat(daemon->ring);
         for (hf_daemon_run *run = daemon->first; run; run = run->next)
@@ -340,7 +341,9 @@ static hf_status start(hf_daemon *daemon, hf_error *err)
         status = hf_daemon_find_hosts(daemon, err);
     if (status == HF_OK)
         status =
-            hf_open_files_allow(OPEN_FILES + (uint64_t)daemon->farm->board_count * OPEN_FILES_PER_BOARD, err);
+            hf_open_files_allow(OPEN_FILES + (uint64_t)daemon->farm->board_count * OPEN_FILES_PER_BOARD +
+                                    (daemon->hosts ? HF_FARM_MAX_BOARDS : 0), /* one for each remote board */
+                                err);
     hf_error log_err = {0};
     if (status == HF_OK && hf_log_keep(daemon->options->state_dir, &log_err) != HF_OK)
         hf_log_error("the log is not kept in a file", &log_err);

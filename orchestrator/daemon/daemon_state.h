@@ -69,7 +69,9 @@ struct hf_daemon {
     int64_t started_ms;
     char *store_path, *spool_path, *cache_path, *changes_path, *notices_path, *hosts_path;
     hf_farm *farm;
-    struct hf_hosts *hosts; /**< the connection to other hosts; NULL = the farm has none */
+    struct hf_hosts *hosts;             /**< the connection to other hosts; NULL = the farm has none */
+    struct hf_daemon_hosts *hosts_seen; /**< what was logged of them; NULL likewise */
+    bool adopting;                      /**< boards that were announced are being taken up */
     hf_http_server *server;
     int sockets[HF_HTTP_MAX_SOCKETS]; /**< that are not served yet */
     size_t socket_count;

@@ -216,21 +216,19 @@ static hf_status add_failures(hf_store *store, const past *of, json_t *answer, h
 static void show_board(const hf_dispatched *task)
 {
     const char *id = hf_http_request_segment(task->request, 0);
-    const hf_farm *farm = task->daemon->farm;
-    uint32_t board = 0;
+    const uint32_t board = hf_farm_find_board(task->daemon->farm, id);
     past of = {.days = DEFAULT_DAYS};
     hf_error err = {0};
-    while (board < farm->board_count && strcmp(task->daemon->boards[board].id, id) != 0)
-        board++;
-    if (board == farm->board_count) {
+    if (board == HF_FARM_NO_BOARD) {
         hf_http_respond_error(task->request, 404, "the farm has no board '%s'", id);
         return;
     }
     if (!hf_query_number(task->request, "days", MOST_DAYS, &of.days))
         return;
-    of.id = id;
-    of.chip = task->daemon->boards[board].chip;
-    of.modelled = task->daemon->boards[board].modelled;
+    const hf_farm_board *known = &task->daemon->farm->boards[board];
+    of.id = known->config.id;
+    of.chip = known->chip->name;
+    of.modelled = hf_board_config_modelled(&known->config);
     json_t *answer = json_object();
     hf_status status = add_days(task->store, &of, answer, &err);
     if (status == HF_OK)

@@ -21,22 +21,28 @@ static uint32_t count_chips(const hf_farm *farm)
     return count;
 }
 
+static hf_status list_chip(hf_controller *controller, const hf_chip *chip, hf_error *err)
+{
+    uint32_t at = 0;
+    while (at < controller->chip_count && controller->chips[at] != chip)
+        at++;
+    if (at < controller->chip_count)
+        return HF_OK;
+    if (at == HF_SCHEDULE_MAX_CHIPS)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
+                          "the farm has %u kinds of chips, expected at most %d",
+                          count_chips(controller->options.farm), HF_SCHEDULE_MAX_CHIPS);
+    controller->chips[controller->chip_count++] = chip;
+    return HF_OK;
+}
+
 static hf_status list_chips(hf_controller *controller, hf_error *err)
 {
     const hf_farm *farm = controller->options.farm;
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        uint32_t chip = 0;
-        while (chip < controller->chip_count && controller->chips[chip] != farm->boards[i].chip)
-            chip++;
-        if (chip < controller->chip_count)
-            continue;
-        if (chip == HF_SCHEDULE_MAX_CHIPS)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
-                              "the farm has %u kinds of chips, expected at most %d", count_chips(farm),
-                              HF_SCHEDULE_MAX_CHIPS);
-        controller->chips[controller->chip_count++] = farm->boards[i].chip;
-    }
-    return HF_OK;
+    hf_status status = HF_OK;
+    for (uint32_t i = 0; i < farm->board_count && status == HF_OK; i++)
+        status = list_chip(controller, farm->boards[i].chip, err);
+    return status;
 }
 
 static uint32_t chip_index(const hf_controller *controller, const hf_chip *chip)
@@ -87,6 +93,28 @@ static hf_status make_schedule(hf_controller *controller, hf_error *err)
         if (options->boards[i].reserved)
             hf_controller_reserve_board(controller, i, options->boards[i].reserved_until_ms);
     return status;
+}
+
+hf_status hf_controller_add_board(hf_controller *controller, const hf_board_standing *standing, hf_error *err)
+{
+    const uint32_t index = controller->board_count;
+    const hf_chip *chip = controller->options.farm->boards[index].chip;
+    if (index >= controller->board_capacity)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "no room for another board");
+    hf_status status = list_chip(controller, chip, err);
+    if (status != HF_OK)
+        return status;
+    hf_schedule_board scheduled = {.chip = chip_index(controller, chip), .disabled = standing->disabled};
+    hf_controller_set_up_board(controller, index);
+    tell_history(&controller->boards[index], standing, &scheduled);
+    status = hf_schedule_add_board(controller->schedule, &scheduled, hf_now_ns(), err);
+    if (status != HF_OK)
+        return status;
+    controller->board_count++;
+    if (standing->reserved)
+        hf_controller_reserve_board(controller, index, standing->reserved_until_ms);
+    hf_controller_wake(controller);
+    return HF_OK;
 }
 
 hf_status hf_controller_new(const hf_controller_options *options, hf_controller **out, hf_error *err)
@@ -152,10 +180,9 @@ void hf_controller_drain(hf_controller *controller)
 
 bool hf_controller_find_board(const hf_controller *controller, const char *id, uint32_t *board)
 {
-    for (uint32_t i = 0; i < controller->board_count; i++)
-        if (strcmp(controller->boards[i].farm_board->config.id, id) == 0) {
-            *board = i;
-            return true;
-        }
-    return false;
+    const uint32_t found = hf_farm_find_board(controller->options.farm, id);
+    if (found >= controller->board_count)
+        return false;
+    *board = found;
+    return true;
 }

@@ -98,7 +98,7 @@ struct hf_controller {
         *chips[HF_SCHEDULE_MAX_CHIPS]; /**< of the farm: the scheduler's chips of the same indices */
     uint32_t chip_count;
     hf_controller_board *boards;
-    uint32_t board_count;
+    uint32_t board_count, board_capacity;
     hf_board_view *views; /**< one per board */
     struct hf_run_list runs;
     hf_controller_run **scheduled; /**< by the scheduler's number; NULL = none */
@@ -142,6 +142,7 @@ void hf_background_finish(hf_controller *controller);
 
 /* farm_boards.c */
 
+void hf_controller_set_up_board(hf_controller *controller, uint32_t index);
 hf_status hf_controller_set_up_boards(hf_controller *controller, hf_error *err);
 void hf_controller_free_boards(hf_controller *controller);
 /** Sends a command to a board. If its thread cannot be started, the reply says so. */

@@ -39,32 +39,38 @@ static void note_progress(void *user, uint32_t index, hf_phase phase, uint32_t d
     hf_controller_wake(controller);
 }
 
+void hf_controller_set_up_board(hf_controller *controller, uint32_t index)
+{
+    const hf_controller_options *options = &controller->options;
+    const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    hf_controller_board *board = &controller->boards[index];
+    board->controller = controller;
+    board->farm_board = &options->farm->boards[index];
+    board->index = index;
+    board->options = (hf_board_options){
+        .openocd_path = options->openocd_path,
+        .vboard_path = options->vboard_path,
+        .firmware_dir = options->firmware_dir,
+        .work_dir = controller->work_dir,
+        /* OpenOCD and its virtual board exchange many small packets: far faster on one CPU. */
+        .cpu = board->farm_board->config.is_virtual && cpus > 0 ? (int)(index % (uint32_t)cpus) : -1,
+        .cancel_fd = -1,
+    };
+}
+
 hf_status hf_controller_set_up_boards(hf_controller *controller, hf_error *err)
 {
     const hf_controller_options *options = &controller->options;
     const uint32_t count = options->farm->board_count;
-    const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    controller->boards = calloc(count + 1u, sizeof *controller->boards);
-    controller->views = calloc(count + 1u, sizeof *controller->views);
-    controller->replies =
-        calloc(count + 1u, sizeof(hf_worker_reply *)); /* NOLINT(bugprone-sizeof-expression) */
+    controller->board_capacity = options->farm->broker.url ? HF_FARM_MAX_BOARDS : count;
+    controller->boards = calloc(controller->board_capacity + 1u, sizeof *controller->boards);
+    controller->views = calloc(controller->board_capacity + 1u, sizeof *controller->views);
+    controller->replies = calloc(controller->board_capacity + 1u,
+                                 sizeof(hf_worker_reply *)); /* NOLINT(bugprone-sizeof-expression) */
     if (!controller->boards || !controller->views || !controller->replies)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u boards", count);
-    for (uint32_t i = 0; i < count; i++) {
-        hf_controller_board *board = &controller->boards[i];
-        board->controller = controller;
-        board->farm_board = &options->farm->boards[i];
-        board->index = i;
-        board->options = (hf_board_options){
-            .openocd_path = options->openocd_path,
-            .vboard_path = options->vboard_path,
-            .firmware_dir = options->firmware_dir,
-            .work_dir = controller->work_dir,
-            /* OpenOCD and its virtual board exchange many small packets: far faster on one CPU. */
-            .cpu = board->farm_board->config.is_virtual && cpus > 0 ? (int)(i % (uint32_t)cpus) : -1,
-            .cancel_fd = -1,
-        };
-    }
+    for (uint32_t i = 0; i < count; i++)
+        hf_controller_set_up_board(controller, i);
     controller->board_count = count;
     return HF_OK;
 }

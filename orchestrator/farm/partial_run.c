@@ -86,8 +86,9 @@ hf_status hf_partial_run_boards(const hf_farm *farm, const char *ids, hf_selecti
         char id[128];
         bool found = false;
         rest = next_word(rest, id, sizeof id);
+        const uint32_t board = hf_farm_find_board(farm, id);
         for (uint32_t i = 0; i < selection->board_count; i++)
-            if (strcmp(farm->boards[selection->boards[i]].config.id, id) == 0)
+            if (selection->boards[i] == board)
                 found = wanted[i] = true;
         if (!found)
             status = unknown_board(farm, selection, id, err);

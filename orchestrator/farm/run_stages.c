@@ -186,6 +186,11 @@ static hf_status check(const hf_controller *controller, const hf_controller_requ
     if (request->priority < -HF_SCHEDULE_MAX_PRIORITY || request->priority > HF_SCHEDULE_MAX_PRIORITY)
         return HF_FAIL(err, HF_EINVALID, "priority %d, expected -%d .. %d", request->priority,
                        HF_SCHEDULE_MAX_PRIORITY, HF_SCHEDULE_MAX_PRIORITY);
+    for (uint32_t i = 0; i < request->selection->board_count; i++)
+        if (request->selection->boards[i] >= controller->board_count)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID,
+                              "board %u of the selection is not in service yet",
+                              request->selection->boards[i]);
     return HF_OK;
 }
 
@@ -200,7 +205,7 @@ static hf_controller_run *make_run(hf_controller *controller, const hf_controlle
     run->schedule_run = HF_SCHEDULE_NONE;
     run->started_ns = hf_now_ns();
     run->cancel_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    run->uses_board = calloc(controller->board_count + 1u, sizeof *run->uses_board);
+    run->uses_board = calloc(controller->board_capacity + 1u, sizeof *run->uses_board);
     run->views = calloc(request->selection->board_count + 1u, sizeof *run->views);
     if (run->cancel_fd < 0 || !run->uses_board || !run->views) {
         hf_run_free(run);

@@ -15,9 +15,8 @@ static bool is_row_of(const hf_board_state_row *row, const hf_farm_board *board)
            row->modelled == hf_board_config_modelled(&board->config);
 }
 
-/* Moves the row of a board out of the list, or makes an empty one. */
-static hf_status take_row(hf_board_state_row *list, size_t count, const hf_farm_board *board,
-                          hf_board_state_row *out, hf_error *err)
+hf_status hf_health_take_state(hf_board_state_row *list, size_t count, const hf_farm_board *board,
+                               hf_board_state_row *out, hf_error *err)
 {
     for (size_t i = 0; i < count; i++)
         if (list[i].id && is_row_of(&list[i], board)) {
@@ -35,12 +34,12 @@ static hf_status take_row(hf_board_state_row *list, size_t count, const hf_farm_
 
 hf_status hf_health_load(hf_store *store, const hf_farm *farm, hf_board_state_row **rows, hf_error *err)
 {
-    hf_board_state_row *list = NULL, *states = calloc(farm->board_count, sizeof *states);
+    hf_board_state_row *list = NULL, *states = calloc(farm->board_count + 1u, sizeof *states);
     size_t count = 0;
     hf_status status = states ? hf_store_list_board_states(store, &list, &count, err)
                               : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     for (uint32_t i = 0; status == HF_OK && i < farm->board_count; i++)
-        status = take_row(list, count, &farm->boards[i], &states[i], err);
+        status = hf_health_take_state(list, count, &farm->boards[i], &states[i], err);
     hf_rows_free(&hf_board_state_row_type, list, count);
     if (status == HF_OK)
         *rows = states;

@@ -198,6 +198,12 @@ void hf_health_monitor_expect(hf_health_monitor *monitor, uint32_t board, hf_hea
     monitor->kinds[board] = kind;
 }
 
+void hf_health_monitor_add(hf_health_monitor *monitor, uint32_t board, const hf_board_standing *standing)
+{
+    monitor->standings[board] = *standing;
+    monitor->kinds[board] = standing->needs_attention ? HF_HEALTH_CHECK_READMISSION : monitor->usual;
+}
+
 const hf_board_standing *hf_health_monitor_standings(const hf_health_monitor *monitor)
 {
     return monitor->standings;
@@ -220,9 +226,8 @@ static hf_status read_standings(hf_health_monitor *monitor, hf_error *err)
     if (status != HF_OK)
         return status;
     for (uint32_t i = 0; i < farm->board_count; i++) {
-        monitor->standings[i] = hf_health_standing(&rows[i], now_ms);
-        monitor->kinds[i] =
-            monitor->standings[i].needs_attention ? HF_HEALTH_CHECK_READMISSION : monitor->usual;
+        const hf_board_standing standing = hf_health_standing(&rows[i], now_ms);
+        hf_health_monitor_add(monitor, i, &standing);
     }
     hf_rows_free(&hf_board_state_row_type, rows, farm->board_count);
     return HF_OK;
@@ -250,8 +255,9 @@ hf_status hf_health_monitor_open(const hf_farm *farm, const char *store_path, hf
     monitor->end = &monitor->first;
     pthread_mutex_init(&monitor->mutex, NULL);
     pthread_cond_init(&monitor->wake, NULL);
-    monitor->standings = calloc(farm->board_count, sizeof *monitor->standings);
-    monitor->kinds = calloc(farm->board_count, sizeof *monitor->kinds);
+    const uint32_t capacity = farm->broker.url ? HF_FARM_MAX_BOARDS : farm->board_count;
+    monitor->standings = calloc(capacity + 1u, sizeof *monitor->standings);
+    monitor->kinds = calloc(capacity + 1u, sizeof *monitor->kinds);
     hf_status status = monitor->standings && monitor->kinds
                            ? hf_store_open(store_path, &monitor->store, err)
                            : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");

@@ -94,19 +94,45 @@ static void add_boards(void *user, const hf_hello *hello)
             add_board(f, hello, &hello->boards[i]);
 }
 
+hf_status hf_farm_hosts_add(hf_hosts *hosts, hf_farm *farm, uint32_t *added, hf_error *err)
+{
+    finding f = {.farm = farm, .err = err};
+    hf_hosts_visit(hosts, add_boards, &f);
+    *added = f.added;
+    return f.status;
+}
+
+typedef struct newness {
+    const hf_farm *farm;
+    bool found;
+} newness;
+
+static void look_for_new(void *user, const hf_hello *hello)
+{
+    newness *n = user;
+    for (uint32_t i = 0; i < hello->board_count && !hello->leaving && !n->found; i++)
+        n->found =
+            hf_chip_find(hello->boards[i].chip) && !has_board(n->farm, hello->host, hello->boards[i].id);
+}
+
+bool hf_farm_hosts_has_new(hf_hosts *hosts, const hf_farm *farm)
+{
+    newness n = {.farm = farm};
+    if (farm->board_count < HF_FARM_MAX_BOARDS)
+        hf_hosts_visit(hosts, look_for_new, &n);
+    return n.found;
+}
+
 hf_status hf_farm_hosts_find(hf_hosts *hosts, hf_farm *farm, uint32_t least_ms, uint32_t most_ms,
                              uint32_t *added, hf_error *err)
 {
     const char *names[HF_FARM_MAX_HOSTS];
-    finding f = {.farm = farm, .err = err};
+    uint32_t count = 0;
     for (uint32_t i = 0; i < farm->host_count; i++)
         names[i] = farm->hosts[i].name;
     (void)hf_hosts_find(hosts, names, farm->host_count, least_ms,
                         most_ms); /* who is missing is told elsewhere */
-    hf_hosts_visit(hosts, add_boards, &f);
-    if (added)
-        *added = f.added;
-    return f.status;
+    return hf_farm_hosts_add(hosts, farm, added ? added : &count, err);
 }
 
 void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out)

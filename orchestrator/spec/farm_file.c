@@ -260,6 +260,23 @@ static void fill_remote(hf_pool *pool, const hf_farm *farm, const hf_farm_remote
     board->config.tags = copy_tags(pool, remote, &board->config.tag_count);
 }
 
+hf_status hf_farm_reserve(hf_farm *farm, uint32_t capacity, hf_error *err)
+{
+    farm_owner *owner = (farm_owner *)farm;
+    if (capacity <= owner->capacity)
+        return HF_OK;
+    hf_farm_board *boards = hf_pool_alloc(&owner->pool, capacity * sizeof *boards);
+    if (!boards) {
+        owner->pool.failed = false;
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u boards", capacity);
+    }
+    if (farm->board_count)
+        memcpy(boards, farm->boards, farm->board_count * sizeof *boards);
+    farm->boards = boards;
+    owner->capacity = capacity;
+    return HF_OK;
+}
+
 hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, hf_error *err)
 {
     farm_owner *owner = (farm_owner *)farm;
@@ -271,21 +288,19 @@ hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, h
     if (farm->board_count >= HF_FARM_MAX_BOARDS)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s/%s is one too many: a farm has at most %d",
                           remote->host, remote->id, HF_FARM_MAX_BOARDS);
-    const bool full = farm->board_count >= owner->capacity;
-    const uint32_t capacity = full ? farm->board_count * 2 + 16 : owner->capacity;
-    hf_farm_board *boards = full ? hf_pool_alloc(pool, capacity * sizeof *boards) : farm->boards;
+    if (farm->board_count >= owner->capacity) {
+        hf_status status = hf_farm_reserve(farm, farm->board_count * 2 + 16, err);
+        if (status != HF_OK)
+            return status;
+    }
     fill_remote(pool, farm, remote, &added);
     if (pool->failed) {
         pool->failed = false;
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for board %s/%s", remote->host,
                           remote->id);
     }
-    if (full && farm->board_count)
-        memcpy(boards, farm->boards, farm->board_count * sizeof *boards);
-    boards[farm->board_count] = added;
-    farm->boards = boards;
-    owner->capacity = capacity;
-    farm->board_count++;
+    farm->boards[farm->board_count] = added;
+    __atomic_store_n(&farm->board_count, farm->board_count + 1, __ATOMIC_RELEASE);
     return HF_OK;
 }
 

@@ -18,6 +18,21 @@ bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag)
     return false;
 }
 
+uint32_t hf_farm_find_board(const hf_farm *farm, const char *name)
+{
+    uint32_t found = HF_FARM_NO_BOARD, count = 0;
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        const hf_farm_board *board = &farm->boards[i];
+        if (strcmp(board->config.id, name) == 0)
+            return i;
+        if (board->remote_id && strcmp(board->remote_id, name) == 0) {
+            found = i;
+            count++;
+        }
+    }
+    return count == 1 ? found : HF_FARM_NO_BOARD;
+}
+
 static uint32_t given_or(uint32_t given, uint32_t other)
 {
     return given ? given : other;
@@ -123,17 +138,17 @@ static void add_chip(hf_selection *selection, const hf_chip *chip)
 hf_status hf_farm_select(const hf_farm *farm, const hf_spec *spec, hf_selection *out,
                          hf_diagnostics *diagnostics, hf_error *err)
 {
-    uint32_t before = hf_diagnostics_total(diagnostics);
+    const uint32_t before = hf_diagnostics_total(diagnostics), count = farm->board_count;
     for (uint32_t i = 0; i < spec->tag_count; i++)
         if (!is_known(farm, spec->tags[i]))
             report_unknown(farm, spec, i, diagnostics);
-    hf_selection selection = {.boards = calloc(farm->board_count + 1u, sizeof *selection.boards),
-                              .chips = calloc(farm->board_count + 1u, sizeof(const hf_chip *))};
+    hf_selection selection = {.boards = calloc(count + 1u, sizeof *selection.boards),
+                              .chips = calloc(count + 1u, sizeof(const hf_chip *))};
     if (!selection.boards || !selection.chips) {
         hf_selection_free(&selection);
         return HF_FAIL(err, HF_ENOMEM, "no memory to select boards");
     }
-    for (uint32_t i = 0; i < farm->board_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (!has_all_tags(&farm->boards[i], spec))
             continue;
         selection.boards[selection.board_count++] = i;

@@ -15,6 +15,9 @@ static const hf_http_route routes[] = {
     {.method = HF_HTTP_GET, .pattern = "/api/v1/runs/{run}", .handle = handle},
     {.method = HF_HTTP_GET, .pattern = "/api/v1/runs/{run}/events", .handle = handle},
     {.method = HF_HTTP_POST, .pattern = "/api/v1/boards/{board}/{what}", .handle = handle},
+    {.method = HF_HTTP_GET, .pattern = "/api/v1/files/{file+}/history", .handle = handle},
+    {.method = HF_HTTP_GET, .pattern = "/api/v1/files/{file+}", .handle = handle},
+    {.method = HF_HTTP_POST, .pattern = "/api/v1/files/{file+}/{what}", .handle = handle},
 };
 
 static int find(hf_http_method method, const char *path, hf_http_match *match)
@@ -38,6 +41,30 @@ static void paths_find_their_route(void **state)
     assert_string_equal(match.segments[0], "b 1");
     assert_string_equal(match.segments[1], "reserve");
     assert_string_equal(match.segments[2], "");
+}
+
+/* A variable that is one segment or two. */
+static void names_may_have_two_segments(void **state)
+{
+    (void)state;
+    hf_http_match match;
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a", &match), 7);
+    assert_string_equal(match.segments[0], "a");
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a/b", &match), 7);
+    assert_string_equal(match.segments[0], "a/b");
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a/history", &match), 6);
+    assert_string_equal(match.segments[0], "a");
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a/b/history", &match), 6);
+    assert_string_equal(match.segments[0], "a/b");
+    assert_int_equal(find(HF_HTTP_POST, "/api/v1/files/a/b", &match), 8);
+    assert_string_equal(match.segments[0], "a");
+    assert_string_equal(match.segments[1], "b");
+    assert_int_equal(find(HF_HTTP_POST, "/api/v1/files/a/b/c", &match), 8);
+    assert_string_equal(match.segments[0], "a/b");
+    assert_string_equal(match.segments[1], "c");
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a/b/c", &match), -1);
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a//b", &match), -1);
+    assert_int_equal(find(HF_HTTP_GET, "/api/v1/files/a/", &match), -1);
 }
 
 static void other_paths_have_no_route(void **state)
@@ -91,9 +118,8 @@ static void long_segments_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths_find_their_route),
-        cmocka_unit_test(other_paths_have_no_route),
-        cmocka_unit_test(other_methods_are_named),
+        cmocka_unit_test(paths_find_their_route),    cmocka_unit_test(names_may_have_two_segments),
+        cmocka_unit_test(other_paths_have_no_route), cmocka_unit_test(other_methods_are_named),
         cmocka_unit_test(long_segments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,35 @@ static void older_schemas_are_migrated(void **state)
     fixture_check_integrity(path);
 }
 
+/* A wider check, in tables that were made with the narrower one. */
+static void failures_of_agents_need_version_11(void **state)
+{
+    static const char insert[] =
+        "INSERT INTO failures (run_id, at_ms, message, fault) VALUES (1, 0, 'away', 'agent')";
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report;
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_small(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    hf_store_close(store);
+    fixture_sql(path, "PRAGMA writable_schema = ON;"
+                      "UPDATE sqlite_schema SET sql = replace(sql, ', ''agent''', '');"
+                      "PRAGMA user_version = 10");
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%agent%'"), 0);
+    const int64_t failures = fixture_number(path, "SELECT count(*) FROM failures");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_true(fixture_number(path, "PRAGMA user_version") >= 11);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%agent%'"), 4);
+    fixture_sql(path, insert);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM failures"), failures + 1);
+    hf_report_free(&report);
+    hf_store_close(store);
+    fixture_check_integrity(path);
+}
+
 /* A store of schema version 2 with rows in all tables: rebuilding a table must not lose rows that refer to it. */
 static void pruned_results_need_version_3(void **state)
 {
@@ -447,6 +476,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(newer_schemas_are_refused, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(older_schemas_are_migrated, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(failures_of_agents_need_version_11, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(pruned_results_need_version_3, fixture_folder_make,
                                         fixture_folder_remove),

@@ -34,6 +34,8 @@ hf_status hf_key_seed(const hf_key *key, uint8_t seed[HF_KEY_SEED_SIZE], hf_erro
 hf_status hf_key_parse(const char *pem, size_t size, hf_key **out, hf_error *err);
 /** The private key as PEM; clear the buffer's memory with hf_secret_free(). */
 void hf_key_pem(const hf_key *key, hf_buffer *out);
+/** The public key as PEM; the same for the same key. */
+void hf_key_public(const hf_key *key, hf_buffer *out);
 void hf_key_free(hf_key *key);
 /** Overwrites a buffer's contents and frees it. */
 void hf_secret_free(hf_buffer *buffer);

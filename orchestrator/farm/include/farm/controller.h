@@ -98,7 +98,14 @@ void hf_controller_free(hf_controller *controller);
 
 /** All boards of the farm, in its order. Valid until the next call of a function of this header. */
 const hf_board_view *hf_controller_boards(hf_controller *controller, uint32_t *count);
-/** @return false if the farm has no board of this id */
+/**
+ * Takes up the board that was added last to the farm, which must have a broker (hf_farm_add_board()). Runs that are under way do not
+ * use it.
+ * @return as hf_schedule_add_board(); HF_ELIMIT for more chips than the scheduler can handle
+ */
+hf_status hf_controller_add_board(hf_controller *controller, const hf_board_standing *standing,
+                                  hf_error *err);
+/** @param id as for hf_farm_find_board() @return false if the farm has no such board */
 bool hf_controller_find_board(const hf_controller *controller, const char *id, uint32_t *board);
 
 /*

@@ -22,6 +22,13 @@
  */
 hf_status hf_health_load(hf_store *store, const hf_farm *farm, hf_board_state_row **rows, hf_error *err);
 
+/**
+ * Moves the row of a board out of a list of hf_store_list_board_states(), or makes one of which nothing is known.
+ * @param out written on HF_OK; hf_row_clear()
+ */
+hf_status hf_health_take_state(hf_board_state_row *list, size_t count, const hf_farm_board *board,
+                               hf_board_state_row *out, hf_error *err);
+
 /** @return whether the reservation, if there is one, has not expired. @param now_ms wall clock, Unix ms */
 bool hf_health_is_reserved(const hf_board_state_row *row, int64_t now_ms);
 

@@ -24,6 +24,9 @@ typedef struct hf_health_monitor hf_health_monitor;
 hf_status hf_health_monitor_open(const hf_farm *farm, const char *store_path, hf_health_check_kind kind,
                                  hf_health_monitor **out, hf_error *err);
 
+/** A board that was added to the farm, which must have a broker. Before anything happens to the board. */
+void hf_health_monitor_add(hf_health_monitor *monitor, uint32_t board, const hf_board_standing *standing);
+
 /** One per board of the farm: hf_controller_options.boards. */
 const hf_board_standing *hf_health_monitor_standings(const hf_health_monitor *monitor);
 /** Ends all quarantines, for a run that a person starts, who may have mended a board: it is checked at once. To be called

@@ -30,6 +30,12 @@ hf_status hf_farm_hosts_open(const hf_farm *farm, const char *program, hf_hosts 
 hf_status hf_farm_hosts_find(hf_hosts *hosts, hf_farm *farm, uint32_t least_ms, uint32_t most_ms,
                              uint32_t *added, hf_error *err);
 
+/** Adds boards that were announced and are not in the farm yet, without waiting. @param added number of boards */
+hf_status hf_farm_hosts_add(hf_hosts *hosts, hf_farm *farm, uint32_t *added, hf_error *err);
+
+/** Whether hf_farm_hosts_add() would add something. */
+bool hf_farm_hosts_has_new(hf_hosts *hosts, const hf_farm *farm);
+
 /** Appends a line for each host that cannot be used now, with the reason. */
 void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out);
 

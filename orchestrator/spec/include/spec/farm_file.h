@@ -91,7 +91,16 @@ typedef struct hf_farm_remote_board {
 } hf_farm_remote_board;
 
 /**
- * Adds a board of another host to a farm. Pointers to the farm's boards, not to their strings, become invalid.
+ * Makes room for boards that are added while other threads read the farm: the farm's boards then stay where they are. Before other
+ * threads use it.
+ * @param capacity at most HF_FARM_MAX_BOARDS @return HF_OK, or HF_ENOMEM
+ */
+hf_status hf_farm_reserve(hf_farm *farm, uint32_t capacity, hf_error *err);
+
+/**
+ * Adds a board of another host to a farm. Without room for it, pointers to the farm's boards, not to their strings, become
+ * invalid. With room, other threads may read the farm meanwhile: `board_count` grows when the board is complete, so they must
+ * read it once and use that value.
  * @return HF_OK; HF_ENOTFOUND for an unknown chip; HF_ELIMIT above HF_FARM_MAX_BOARDS; HF_ENOMEM. On failure nothing has changed.
  */
 hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, hf_error *err);
@@ -99,6 +108,13 @@ hf_status hf_farm_add_board(hf_farm *farm, const hf_farm_remote_board *remote, h
 /** Whether a board has a tag: one listed in the file, its id, the name of its chip or core, "virtual" or
  * "real". */
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag);
+
+#define HF_FARM_NO_BOARD UINT32_MAX
+/**
+ * Finds a board by its id, "HOST/BOARD" for one of another host, or by BOARD alone if no other board is called so.
+ * @return its index, or HF_FARM_NO_BOARD
+ */
+uint32_t hf_farm_find_board(const hf_farm *farm, const char *name);
 
 /** Whether a board has a debug probe that is attached to this host. */
 static inline bool hf_farm_board_has_probe(const hf_farm_board *board)
