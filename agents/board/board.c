@@ -80,7 +80,7 @@ static hf_status check_config(hf_board *board, hf_error *err)
     return HF_OK;
 }
 
-static hf_status prepare(hf_board *board, const hf_board_options *options, hf_error *err)
+hf_status hf_board_prepare(hf_board *board, const hf_board_options *options, hf_error *err)
 {
     hf_status status = fill_options(board, options, err);
     if (status == HF_OK)
@@ -97,6 +97,7 @@ static hf_status prepare(hf_board *board, const hf_board_options *options, hf_er
     board->transcript = hf_transcript_new(TRANSCRIPT_BYTES);
     if (!board->transcript)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    hf_transcript_pass_on(board->transcript, options->heard, options->heard_user);
     return HF_OK;
 }
 
@@ -111,7 +112,7 @@ hf_status hf_board_open_hooked(const hf_board_config *config, const hf_board_opt
     if (hooks)
         board->hooks = *hooks;
     board->watch = (hf_watch){.cancel_fd = options->cancel_fd};
-    hf_status status = prepare(board, options, &cause);
+    hf_status status = hf_board_prepare(board, options, &cause);
     if (status == HF_OK)
         status = hf_board_start_powered(board, &cause);
     if (status == HF_OK) {

@@ -82,9 +82,14 @@ hf_status hf_board_name_files(hf_board *board, hf_error *err);
 /* The path of one of the board's files in the work folder. */
 void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8]);
 
+/* Checks options and configuration, reads the firmware and takes the first lock. */
+hf_status hf_board_prepare(hf_board *board, const hf_board_options *options, hf_error *err);
+
 /* Starts the flasher, for a virtual board first hilfarm-vboard, and opens the serial line. On failure
  * everything is stopped again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
+/* The same without a flasher unless it is wanted, and with another speed. */
+hf_status hf_board_start_line(hf_board *board, bool with_flasher, uint32_t baud, hf_error *err);
 /* As hf_board_start(), but power-cycles a board that failed, or fails to start, if the farm file says how. */
 hf_status hf_board_start_powered(hf_board *board, hf_error *err);
 /* Whether a power cycle may cure the failure, and the farm file says how to do it. */

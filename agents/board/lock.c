@@ -125,11 +125,14 @@ static bool held_by_us(const struct stat *info, char board_id[64])
     return found;
 }
 
-static hf_status refuse(int fd, const char *what, hf_error *err)
+static hf_status refuse(int fd, const char *board_id, const char *what, hf_error *err)
 {
     struct stat info;
     char other[64], owner[HF_LOCK_OWNER_SIZE];
-    if (fstat(fd, &info) == 0 && held_by_us(&info, other)) {
+    const bool ours = fstat(fd, &info) == 0 && held_by_us(&info, other);
+    if (ours && strncmp(other, board_id, sizeof other - 1) == 0) /* a person's console, beside the runs */
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "in use within this process, by a run or a console");
+    if (ours) {
         hf_status status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID,
                                       "%s is also that of board %s of this run", what, other);
         if (err)
@@ -167,7 +170,7 @@ hf_status hf_lock_acquire(const char *path, const char *board_id, const char *wh
         }
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
             cause = errno;
-            hf_status status = cause == EWOULDBLOCK ? refuse(fd, what, err) : HF_OK;
+            hf_status status = cause == EWOULDBLOCK ? refuse(fd, board_id, what, err) : HF_OK;
             close(fd);
             if (status == HF_OK)
                 break;

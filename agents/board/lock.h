@@ -23,7 +23,8 @@ typedef struct hf_lock hf_lock;
  * @param board_id for the message if another board of this process asks for the same lock
  * @param what     what is locked, for messages: "its probe", "its port"
  * @param out      release with hf_lock_release()
- * @return HF_EBUSY (class board) while another process holds it, naming that process if possible; HF_EINVALID
+ * @return HF_EBUSY (class board) while another process holds it, naming that process if possible, or this
+ *         process for the same board, say for a console; HF_EINVALID
  *         (class board) if this process holds it for another board: both entries mean the same hardware;
  *         HF_EIO (class board) if the file cannot be opened or created
  */

@@ -17,7 +17,7 @@ static hf_status lock_port(hf_board *board, hf_deadline deadline, hf_error *err)
     return device ? HF_OK : hf_error_pass(err, &missing);
 }
 
-static hf_status open_serial(hf_board *board, hf_deadline deadline, hf_error *err)
+static hf_status open_serial(hf_board *board, uint32_t baud, hf_deadline deadline, hf_error *err)
 {
     hf_serial_address address = {.kind = HF_PORT_PTY};
     hf_status status = HF_OK;
@@ -28,14 +28,19 @@ static hf_status open_serial(hf_board *board, hf_deadline deadline, hf_error *er
     if (status == HF_OK && !board->config->is_virtual)
         status = hf_board_lock_port(board, &address, err);
     if (status == HF_OK)
-        status = hf_serial_open(&address, HF_SESSION_RESET_BAUD, board->transcript, deadline, &board->watch,
-                                &board->serial, err);
+        status =
+            hf_serial_open(&address, baud, board->transcript, deadline, &board->watch, &board->serial, err);
     if (status == HF_OK && board->hooks.wrap_serial)
         board->serial = board->hooks.wrap_serial(board->hooks.wrap_serial_user, board->serial);
     return status;
 }
 
 hf_status hf_board_start(hf_board *board, hf_error *err)
+{
+    return hf_board_start_line(board, true, HF_SESSION_RESET_BAUD, err);
+}
+
+hf_status hf_board_start_line(hf_board *board, bool with_flasher, uint32_t baud, hf_error *err)
 {
     hf_deadline deadline = hf_deadline_in_ms(board->options.deadlines.start_ms);
     hf_status status = HF_OK;
@@ -44,12 +49,12 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
     else
         status = lock_port(board, deadline, err);
     bool was_up = status == HF_OK;
-    if (status == HF_OK)
+    if (status == HF_OK && with_flasher)
         status = hf_board_open_flasher(board, deadline, err);
-    if (status == HF_OK)
+    if (status == HF_OK && with_flasher)
         status = hf_board_check_silicon(board, deadline, err);
     if (status == HF_OK)
-        status = open_serial(board, deadline, err);
+        status = open_serial(board, baud, deadline, err);
     if (status == HF_OK) {
         board->up = true;
         return HF_OK;

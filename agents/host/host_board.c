@@ -66,6 +66,16 @@ static void act(hf_host_board *board)
             }
             break;
         }
+        case HF_KEEPER_KEEP_ANSWER: {
+            hf_error err = {0};
+            if (hf_host_write_answer(board->host, &action.envelope, action.answer, &err) != HF_OK)
+                fprintf(stderr, "hilfarm-agent: board %s: a result will not outlive a restart: %s\n",
+                        board->config->id, err.message);
+            break;
+        }
+        case HF_KEEPER_DISCARD_ANSWER:
+            hf_host_delete_answer(board->host, board->config->id);
+            break;
         case HF_KEEPER_EXECUTE:
             execute(board, &action);
             break;
@@ -168,8 +178,15 @@ static hf_status start_keeper(hf_host_board *board, hf_error *err)
                                  .resend_max_ns = RESEND_MAX_NS,
                                  .beat_ns = BEAT_NS,
                                  .silence_ns = SILENCE_NS};
+    hf_envelope kept;
+    hf_buffer file = HF_BUFFER_INIT;
     hf_status status = hf_host_read_token(board->host, board->config->id, &options.seen, err);
-    return status == HF_OK ? hf_keeper_new(&options, hf_now_ns(), &board->keeper, err) : status;
+    if (status == HF_OK && hf_host_read_answer(board->host, board->config->id, &kept, &file))
+        options.kept = &kept;
+    if (status == HF_OK)
+        status = hf_keeper_new(&options, hf_now_ns(), &board->keeper, err);
+    hf_buffer_free(&file);
+    return status;
 }
 
 hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err)

@@ -19,6 +19,7 @@
  *   execute.c      what the board's thread does for an order
  *   fetch.c        firmware and images, kept by their contents
  *   tokens.c       the newest token of a board, on disk
+ *   answers.c      an answer that nobody has acknowledged yet, on disk
  */
 
 typedef struct hf_host_board {
@@ -76,5 +77,21 @@ hf_status hf_host_fetch_firmware(hf_host_board *board, const hf_open_body *body,
 /* tokens.c */
 hf_status hf_host_read_token(const hf_host *host, const char *board, hf_order_token *out, hf_error *err);
 hf_status hf_host_write_token(const hf_host *host, const char *board, hf_order_token token, hf_error *err);
+
+/* answers.c */
+/** @param answer the body of the envelope */
+hf_status hf_host_write_answer(const hf_host *host, const hf_envelope *envelope, const hf_buffer *answer,
+                               hf_error *err);
+void hf_host_delete_answer(const hf_host *host, const char *board);
+/**
+ * What hf_host_write_answer() has written. A damaged file is as none: the attempt is made again.
+ * @param file holds the body; hf_buffer_free() once the envelope is not needed any more
+ * @return whether there is one
+ */
+bool hf_host_read_answer(const hf_host *host, const char *board, hf_envelope *out, hf_buffer *file);
+
+/* tokens.c */
+/** <state>/<board>.<kind> */
+void hf_host_state_path(const hf_host *host, const char *board, const char *kind, char *path, size_t size);
 
 #endif

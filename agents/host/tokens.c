@@ -11,10 +11,10 @@
 #include "host_state.h"
 
 /* Ids have no dots; a slash would be another folder. */
-static void path_of(const hf_host *host, const char *board, char *path, size_t size)
+void hf_host_state_path(const hf_host *host, const char *board, const char *kind, char *path, size_t size)
 {
     const int at = snprintf(path, size, "%s/", host->options.state_dir);
-    snprintf(path + at, size - (size_t)at, "%s.token", board);
+    snprintf(path + at, size - (size_t)at, "%s.%s", board, kind);
     for (char *c = path + at; *c; c++)
         if (*c == '/')
             *c = ',';
@@ -25,7 +25,7 @@ hf_status hf_host_read_token(const hf_host *host, const char *board, hf_order_to
     char path[600];
     uint8_t *text = NULL;
     size_t size = 0;
-    path_of(host, board, path, sizeof path);
+    hf_host_state_path(host, board, "token", path, sizeof path);
     *out = (hf_order_token){0};
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return HF_OK; /* the board has never had an owner */
@@ -48,7 +48,7 @@ hf_status hf_host_read_token(const hf_host *host, const char *board, hf_order_to
 hf_status hf_host_write_token(const hf_host *host, const char *board, hf_order_token token, hf_error *err)
 {
     char path[600], text[64];
-    path_of(host, board, path, sizeof path);
+    hf_host_state_path(host, board, "token", path, sizeof path);
     const int size = snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64 "\n", token.epoch_ns, token.revision);
     return hf_file_write(path, text, (size_t)size, err);
 }

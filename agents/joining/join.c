@@ -117,8 +117,7 @@ static hf_status ask(const joining *j, hf_broker *broker, const hf_buffer *reque
             if (status == HF_ENOTFOUND)
                 return HF_FAIL(
                     err, HF_ETIMEOUT,
-                    "nobody at the farm signs certificates now: `hilfarm agent token` must wait there, "
-                    "or hilfarmd must run");
+                    "nobody at the farm signs certificates now: `hilfarm agent token` must wait there");
             return hf_error_pass(err, &cause);
         }
     }

@@ -26,14 +26,14 @@ struct hf_keeper {
     bool open;
     hf_buffer answer;
     hf_envelope answer_envelope;
-    bool has_answer;
-    uint64_t heard_ns; /* last word of the owner */
+    bool has_answer, stored; /* it is stored, or is about to be */
+    uint64_t heard_ns;       /* last word of the owner */
     uint64_t resend_at_ns, resend_gap_ns;
     uint64_t beat_at_ns;
     uint8_t phase;
     uint32_t done, of;
     /* Actions that are due. */
-    bool due_remember, due_execute, due_cancel, due_beat, due_answer, due_refusal;
+    bool due_remember, due_execute, due_cancel, due_beat, due_answer, due_refusal, due_store, due_discard;
     hf_envelope refusal;
 };
 
@@ -64,7 +64,9 @@ static void drop_answer(hf_keeper *k)
 {
     hf_buffer_free(&k->answer);
     k->answer = (hf_buffer)HF_BUFFER_INIT;
-    k->has_answer = k->due_answer = false;
+    k->has_answer = k->due_answer = k->due_store = false;
+    k->due_discard |= k->stored;
+    k->stored = false;
 }
 
 /* Begins what is next, if nothing is being done. */
@@ -179,6 +181,10 @@ hf_status hf_keeper_message(hf_keeper *k, const hf_envelope *message, uint64_t n
     case HF_MESSAGE_ORDER:
         return take_order(k, message);
     case HF_MESSAGE_KEEP:
+        if (message->number > k->last) { /* of an order that was under way before a restart */
+            refuse(k, message, HF_REFUSAL_FORGOTTEN);
+            break;
+        }
         k->due_beat = true;
         k->due_answer |= k->has_answer && message->number == k->answer_envelope.number;
         break;
@@ -216,6 +222,7 @@ void hf_keeper_done(hf_keeper *k, hf_buffer *body, bool open, uint64_t now_ns)
         memcpy(k->answer_envelope.owner, k->current.envelope.owner, sizeof k->owner);
         hf_envelope_set_body(&k->answer_envelope, k->answer.data, (uint32_t)k->answer.size);
         k->has_answer = k->due_answer = true;
+        k->due_store = k->stored = k->current.envelope.command == HF_ORDER_ATTEMPT;
         k->resend_gap_ns = k->options.resend_ns;
         k->resend_at_ns = now_ns + k->resend_gap_ns;
     }
@@ -298,9 +305,15 @@ static hf_envelope beat(const hf_keeper *k)
 bool hf_keeper_next(hf_keeper *k, hf_keeper_action *out)
 {
     *out = (hf_keeper_action){0};
-    if (take(&k->due_remember)) {
+    if (take(&k->due_discard)) {
+        out->kind = HF_KEEPER_DISCARD_ANSWER;
+    } else if (take(&k->due_remember)) {
         out->kind = HF_KEEPER_REMEMBER;
         out->token = k->seen;
+    } else if (take(&k->due_store)) {
+        out->kind = HF_KEEPER_KEEP_ANSWER;
+        out->envelope = k->answer_envelope;
+        out->answer = &k->answer;
     } else if (take(&k->due_execute)) {
         out->kind = HF_KEEPER_EXECUTE;
         out->command = k->doing == DOING_ORDER ? k->current.envelope.command : HF_ORDER_CLOSE;
@@ -326,6 +339,24 @@ const hf_buffer *hf_keeper_answer(const hf_keeper *k, const char *sha256)
     return k->has_answer && strcmp(k->answer_envelope.body_sha256, sha256) == 0 ? &k->answer : NULL;
 }
 
+/* The answer of before the start: the board is closed, and the order before it has ended. */
+static bool take_up(hf_keeper *k, const hf_envelope *kept, uint64_t now_ns)
+{
+    hf_buffer_append(&k->answer, kept->body, kept->body_bytes);
+    if (k->answer.failed)
+        return false;
+    k->answer_envelope = *kept;
+    k->answer_envelope.open = false;
+    hf_envelope_set_body(&k->answer_envelope, k->answer.data, (uint32_t)k->answer.size);
+    memcpy(k->owner, kept->owner, sizeof k->owner);
+    k->valid = true;
+    k->last = kept->number;
+    k->has_answer = k->due_answer = k->stored = true;
+    k->resend_gap_ns = k->options.resend_ns;
+    k->resend_at_ns = now_ns + k->resend_gap_ns;
+    return true;
+}
+
 hf_status hf_keeper_new(const hf_keeper_options *options, uint64_t now_ns, hf_keeper **out, hf_error *err)
 {
     hf_keeper *k = calloc(1, sizeof *k);
@@ -336,6 +367,13 @@ hf_status hf_keeper_new(const hf_keeper_options *options, uint64_t now_ns, hf_ke
     k->options.board = k->board;
     k->seen = options->seen;
     k->heard_ns = now_ns;
+    if (options->kept && hf_order_token_compare(options->kept->token, k->seen) == 0 &&
+        !take_up(k, options->kept, now_ns)) {
+        hf_keeper_free(k);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for an answer of board %s",
+                          options->board);
+    }
+    k->options.kept = NULL;
     *out = k;
     return HF_OK;
 }

@@ -25,6 +25,8 @@ struct hf_transcript {
     hf_buffer text;
     size_t dropped_bytes;
     line lines[HF_SPEAKER_COUNT];
+    void (*heard)(void *user, const void *bytes, size_t size);
+    void *heard_user;
 };
 
 static const char *const names[HF_SPEAKER_COUNT] = {
@@ -119,6 +121,8 @@ void hf_transcript_stream(hf_transcript *transcript, hf_speaker speaker, const v
 {
     if (!transcript)
         return;
+    if (transcript->heard && speaker == HF_SPEAKER_SERIAL_IN)
+        transcript->heard(transcript->heard_user, bytes, size);
     line *said = &transcript->lines[speaker];
     const char *text = bytes;
     for (size_t i = 0; i < size; i++) {
@@ -132,6 +136,15 @@ void hf_transcript_stream(hf_transcript *transcript, hf_speaker speaker, const v
             enter(transcript, speaker);
         said->bytes[said->used++] = text[i];
     }
+}
+
+void hf_transcript_pass_on(hf_transcript *transcript,
+                           void (*heard)(void *user, const void *bytes, size_t size), void *user)
+{
+    if (!transcript)
+        return;
+    transcript->heard = heard;
+    transcript->heard_user = user;
 }
 
 void hf_transcript_note(hf_transcript *transcript, const char *format, ...)

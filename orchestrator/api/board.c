@@ -59,6 +59,9 @@ static const hf_api_field board_rows[] = {
     {HF_API_ROW(hf_api_board, reserved_until_ms, HF_API_INT64), .may_be_missing = true},
     {HF_API_ROW(hf_api_board, attention, HF_API_TEXT), .may_be_unknown = true},
     {HF_API_ROW(hf_api_board, attention_ms, HF_API_INT64), .may_be_missing = true},
+    {HF_API_ROW(hf_api_board, host, HF_API_TEXT), .may_be_unknown = true, .may_be_missing = true},
+    {HF_API_ROW(hf_api_board, host_problem, HF_API_TEXT), .may_be_unknown = true, .may_be_missing = true},
+    {HF_API_ROW(hf_api_board, host_heard_ms, HF_API_INT64), .may_be_missing = true},
 };
 const hf_api_type hf_api_board_type = HF_API_TYPE(hf_api_board, board_rows);
 

@@ -136,7 +136,7 @@ hf_status hf_authority_admit(hf_authority *authority, const char *host, const ch
     hf_join_refusal_write(
         status == HF_EMISMATCH || status == HF_EFORMAT
             ? cause.message
-            : "the farm cannot sign now: see the messages of hilfarmd or `hilfarm agent token`",
+            : "the farm cannot sign now: see what `hilfarm agent token` says there",
         reply);
     return hf_error_pass(err, &cause);
 }

@@ -16,7 +16,6 @@ typedef struct hf_agent_values {
     const char *directory; /* of the authority, or of a host's keys */
     const char *listen, *names, *url, *output, *token_file, *config;
     uint64_t valid_ms;
-    bool no_wait;
 } hf_agent_values;
 
 hf_exit hf_agent_init(const hf_agent_values *v);

@@ -118,7 +118,9 @@ static hf_exit wait_until_used(hf_authority *authority, const char *id, uint64_t
     while (status == HF_OK && !used && hf_now_ns() < until_ns && poll(&interrupted, 1, POLL_MS) <= 0)
         status = hf_authority_is_used(authority, id, &used, err);
     if (hf_cli_signals_release(&signals)) {
-        fputs("hilfarm: the token can still be used while hilfarmd runs\n", stderr);
+        fputs("hilfarm: nobody signs for the token now; it can be used while another `hilfarm agent token` "
+              "waits\n",
+              stderr);
         return HF_EXIT_INTERRUPTED;
     }
     if (status == HF_OK && !used)
@@ -162,8 +164,7 @@ static hf_exit make_token(hf_authority *authority, const hf_agent_values *v, con
     hf_exit exit_status = status == HF_OK ? put_token(v, &token, err) : fail_to("token", err);
     hf_secret_free(&token);
     fflush(stdout);
-    return exit_status == HF_EXIT_OK && !v->no_wait ? serve(authority, host, id, v->valid_ms, err)
-                                                    : exit_status;
+    return exit_status == HF_EXIT_OK ? serve(authority, host, id, v->valid_ms, err) : exit_status;
 }
 
 hf_exit hf_agent_token(const hf_agent_values *given, const char *host)

@@ -30,20 +30,35 @@ static int wider(int width, const char *text)
     return length > width ? length : width;
 }
 
+static void print_away(int indent, const hf_api_board *board)
+{
+    char time[HF_CLI_TIME_SIZE] = "";
+    if (board->host_heard_ms)
+        hf_cli_format_time(board->host_heard_ms, time, sizeof time);
+    printf("%*s  host %s is away: %s%s%s\n", indent, "", board->host, board->host_problem,
+           time[0] ? "; last heard " : "", time);
+}
+
 static void print_boards(const hf_api_boards *boards)
 {
-    int id = wider(0, "board"), chip = wider(0, "chip");
+    int id = wider(0, "board"), chip = wider(0, "chip"), host = 0;
     for (size_t i = 0; i < boards->board_count; i++) {
+        if (boards->boards[i].host)
+            host = wider(wider(host, "host"), boards->boards[i].host);
         id = wider(id, boards->boards[i].view.id);
         chip = wider(chip, boards->boards[i].view.chip);
     }
-    printf("%-*s  %-*s  %6s %6s  %s\n", id, "board", chip, "chip", "ok", "failed", "now");
+    const int gap = host ? host + 2 : 0; /* who has one host sees no column */
+    printf("%-*s  %-*s  %-*s%6s %6s  %s\n", id, "board", chip, "chip", gap, host ? "host" : "", "ok",
+           "failed", "now");
     for (size_t i = 0; i < boards->board_count; i++) {
         const hf_api_board *board = &boards->boards[i];
         char now[256];
         hf_display_board_state(&board->view, now, sizeof now);
-        printf("%-*s  %-*s  %6u %6u  %s\n", id, board->view.id, chip, board->view.chip,
-               board->view.status.done, board->view.status.failed, now);
+        printf("%-*s  %-*s  %-*s%6u %6u  %s\n", id, board->view.id, chip, board->view.chip, gap,
+               board->host ? board->host : "", board->view.status.done, board->view.status.failed, now);
+        if (board->host_problem)
+            print_away(id, board);
         const hf_board_state_row state = {
             .id = (char *)board->view.id,
             .disabled_reason = board->disabled_reason,
@@ -139,10 +154,11 @@ static hf_status wait_for_checks(hf_client *client, hf_api_boards *boards, hf_er
     }
 }
 
-static hf_exit print_outcomes(const hf_api_boards *boards, const bool *asked)
+/* @param asked of the first `count` */
+static hf_exit print_outcomes(const hf_api_boards *boards, const bool *asked, size_t count)
 {
     size_t passed = 0, failed = 0;
-    for (size_t i = 0; i < boards->board_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const hf_api_board *board = &boards->boards[i];
         if (!asked[i])
             continue;
@@ -174,15 +190,15 @@ hf_exit hf_cli_check_daemon_boards(hf_client *client)
     hf_api_boards boards = {0};
     if (get_boards(client, &boards, &err) != HF_OK)
         return hf_cli_fail(&err);
-    const size_t count = boards.board_count; /* it does not change while the daemon lives */
+    const size_t count = boards.board_count; /* more may come, which are not asked */
     bool *asked = calloc(count + 1, sizeof *asked);
     hf_status status = asked ? request_checks(client, &boards, asked, &err)
                              : HF_FAIL_AS(&err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %zu boards", count);
     if (status == HF_OK)
         status = wait_for_checks(client, &boards, &err);
-    if (status == HF_OK && boards.board_count != count)
+    if (status == HF_OK && boards.board_count < count)
         status = HF_FAIL(&err, HF_EPROTOCOL, "the daemon has other boards now");
-    hf_exit exit_status = status == HF_OK ? print_outcomes(&boards, asked) : hf_cli_fail(&err);
+    hf_exit exit_status = status == HF_OK ? print_outcomes(&boards, asked, count) : hf_cli_fail(&err);
     hf_api_clear(&hf_api_boards_type, &boards);
     free(asked);
     return exit_status;

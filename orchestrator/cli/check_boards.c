@@ -79,6 +79,11 @@ static hf_status check_all(checks *c, const hf_farm *farm, const hf_board_state_
     hf_status status = HF_OK;
     for (uint32_t i = 0; i < farm->board_count && status != HF_ECANCELLED; i++) {
         char reason[400];
+        if (farm->boards[i].host) {
+            printf("%-14s left out: it is on another host; a daemon checks it\n", states[i].id);
+            c->left_out++;
+            continue;
+        }
         if (hf_cli_is_left_out(&states[i], c->user, reason, sizeof reason)) {
             printf("%-14s left out: %s\n", states[i].id, reason);
             c->left_out++;

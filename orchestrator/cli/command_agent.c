@@ -38,10 +38,6 @@ static const hf_cli_option options[] = {
      .help = "token: how this host reaches the server, if not by the first name: tls://NAME:PORT",
      .read = hf_cli_read_text,
      .offset = offsetof(hf_agent_values, url)},
-    {.name = "no-wait",
-     .help = "token: do not wait for the host; hilfarmd signs when it joins",
-     .read = hf_cli_read_flag,
-     .offset = offsetof(hf_agent_values, no_wait)},
     {.name = "output",
      .letter = 'o',
      .placeholder = "FILE",
@@ -145,13 +141,10 @@ static bool options_match(const hf_agent_values *v, unsigned form, const char *w
         bool given;
         unsigned form;
     } given[] = {
-        {"--listen", v->listen != NULL, INIT},
-        {"--name", v->names != NULL, INIT},
-        {"--valid", v->valid_ms != 0, TOKEN},
-        {"--url", v->url != NULL, TOKEN},
-        {"--no-wait", v->no_wait, TOKEN},
-        {"--output", v->output != NULL, TOKEN},
-        {"--token-file", v->token_file != NULL, JOIN},
+        {"--listen", v->listen != NULL, INIT},  {"--name", v->names != NULL, INIT},
+        {"--valid", v->valid_ms != 0, TOKEN},   {"--url", v->url != NULL, TOKEN},
+
+        {"--output", v->output != NULL, TOKEN}, {"--token-file", v->token_file != NULL, JOIN},
         {"--config", v->config != NULL, JOIN},
     };
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)

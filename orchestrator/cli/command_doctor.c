@@ -33,7 +33,8 @@ static const hf_cli_command command = {
     .synopsis = "doctor [options]",
     .description =
         "Checks OpenOCD and its scripts, the probes and ports of a farm and the permission to use them, "
-        "clocks, limits, disk space, the store, the firmware images and the daemon. Each line begins with "
+        "clocks, limits, disk space, the store, the firmware images, the daemon and the NATS server of a "
+        "farm of several hosts. Each line begins with "
         "ok, warn or "
         "fail; after warn and fail, the next line says how to fix it. Boards are not reset, and those in use "
         "are left alone: to try the boards, use `hilfarm boards --check`.",
@@ -98,9 +99,9 @@ static void examine_hosts(const hf_farm *farm, sink *to)
     free(states);
 }
 
-static hf_exit examine(const values *v, const hf_farm *farm, sink *to)
+static hf_exit examine(const values *v, hf_farm *farm, sink *to)
 {
-    hf_error err = {0};
+    hf_error err = {0}, unfound = {0};
     hf_discovery found = {0};
     if (hf_discover(&found, &err) != HF_OK)
         take_result(to, HF_DOCTOR_FAIL, "ports", err.message, "mount /sys");
@@ -112,7 +113,11 @@ static hf_exit examine(const values *v, const hf_farm *farm, sink *to)
                                       .store_path = v->db,
                                       .report = take_result,
                                       .user = to};
+    const hf_status hosts_found = hf_cli_find_hosts(NULL, farm, &unfound);
     hf_doctor_examine(&checks);
+    if (hosts_found != HF_OK)
+        take_result(to, HF_DOCTOR_FAIL, "hosts", unfound.message,
+                    "see the NATS server above; start hilfarm-agent on the hosts");
     examine_hosts(farm, to);
     hf_discovery_free(&found);
     return to->failed ? HF_EXIT_FARM : HF_EXIT_OK;
@@ -127,7 +132,7 @@ int hf_command_doctor(int argc, char **argv)
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &argument_count, &exit_status))
         return exit_status;
     hf_farm *farm = NULL;
-    exit_status = hf_cli_load_farm(v.farm, &farm);
+    exit_status = hf_cli_load_farm_file(v.farm, &farm);
     if (exit_status != HF_EXIT_OK)
         return exit_status;
     sink to = {.json = v.json ? hf_doctor_json_new() : NULL};

@@ -5,7 +5,10 @@
 
 #include "attempt_history.h"
 #include "cache_access.h"
+#include "client/client.h"
 #include "commands.h"
+#include "daemon_access.h"
+#include "farm/check_spec_files.h"
 #include "farm/prepare.h"
 #include "input_files.h"
 #include "locations.h"
@@ -22,7 +25,7 @@ typedef struct values {
     hf_cli_programs programs;
     uint64_t wait_ms;
     uint32_t jobs;
-    bool dry_run, quiet, plain, no_cache;
+    bool dry_run, quiet, plain, no_cache, local;
 } values;
 
 static const hf_cli_option options[] = {
@@ -35,6 +38,7 @@ static const hf_cli_option options[] = {
      .help = "train and prepare every model anew, and do not keep it for later",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, no_cache)},
+    HF_CLI_OPTION_LOCAL(offsetof(values, local), "use the boards in this process even if a daemon is up"),
     HF_CLI_OPTION_FARM(offsetof(values, farm)),
     HF_CLI_OPTION_DB(offsetof(values, db)),
     HF_CLI_OPTION_WAIT(offsetof(values, wait_ms),
@@ -57,7 +61,10 @@ static const hf_cli_command command = {
         "measures the winners again with their trained weights. Prints the plan and what it costs first.\n"
         "Every fact is written down in the folder of the search. After Ctrl-C, a crash or a power cut, the "
         "same "
-        "command goes on where it was, with the same result. The boards are used in this process.",
+        "command goes on where it was, with the same result.\n"
+        "The boards are used in this process, not by a daemon. If a daemon (hilfarmd) is up, --local or "
+        "--farm is "
+        "needed: boards that the daemon has in use at that moment are left out, or waited for with --wait.",
     .argument = "a spec",
     .min_arguments = 1,
     .max_arguments = 1,
@@ -147,6 +154,31 @@ static hf_exit failed(const hf_error *err)
     return err->status == HF_EUNSUPPORTED ? HF_EXIT_BAD_INPUT : exit_status; /* no trainer */
 }
 
+/* The daemon's users would wonder who takes its boards: only if the user says so. */
+static hf_exit check_daemon(const values *v)
+{
+    hf_client *client = NULL;
+    if (v->dry_run || v->local)
+        return HF_EXIT_OK;
+    if (v->farm) {
+        if (!v->quiet)
+            hf_cli_note_unused_daemon("--farm");
+        return HF_EXIT_OK;
+    }
+    const hf_exit exit_status = hf_cli_find_daemon("--local", &client);
+    if (exit_status != HF_EXIT_OK || !client)
+        return exit_status;
+    fprintf(stderr,
+            "hilfarm optimize: the daemon at %s uses the boards here, and a search measures in this process: "
+            "expected "
+            "--local, best with --wait \"30 min\" for boards that the daemon has in use, or --farm with a "
+            "farm file of "
+            "other boards\n",
+            hf_client_where(client));
+    hf_client_free(client);
+    return HF_EXIT_FARM;
+}
+
 static hf_exit search(const values *v, const char *spec_path, const hf_run_config *config,
                       const hf_firmware_footprint *firmwares)
 {
@@ -192,6 +224,19 @@ static hf_exit search(const values *v, const char *spec_path, const hf_run_confi
     return exit_status;
 }
 
+/* What would stop the search later, after many measurements. */
+static hf_exit check_files(const hf_spec *spec)
+{
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    if (!diagnostics) {
+        fputs("hilfarm: out of memory\n", stderr);
+        return HF_EXIT_FARM;
+    }
+    return hf_cli_finish_mistakes(diagnostics, hf_check_spec_files(spec, diagnostics, &err),
+                                  "nothing was searched", &err);
+}
+
 int hf_command_optimize(int argc, char **argv)
 {
     values v = {.db = hf_cli_default_store()};
@@ -203,11 +248,15 @@ int hf_command_optimize(int argc, char **argv)
     hf_firmware_footprint *firmwares = NULL;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
-    exit_status = hf_cli_load_run_config(arguments[0], v.farm, "nothing was searched", &config);
+    exit_status = check_daemon(&v);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_load_run_config(arguments[0], v.farm, "nothing was searched", &config);
     if (exit_status == HF_EXIT_OK && !config.spec->optimization.given) {
         fprintf(stderr, "hilfarm optimize: %s has no \"optimize\" section\n", arguments[0]);
         exit_status = HF_EXIT_BAD_INPUT;
     }
+    if (exit_status == HF_EXIT_OK)
+        exit_status = check_files(config.spec);
     if (exit_status == HF_EXIT_OK &&
         hf_prepare_measure_firmwares(&config.selection, hf_cli_firmware_dir(v.programs.firmware_dir),
                                      &firmwares, &err) != HF_OK)

@@ -29,6 +29,7 @@ int hf_command_prune(int argc, char **argv);
 int hf_command_boards(int argc, char **argv);
 int hf_command_reserve(int argc, char **argv); /**< `boards reserve` */
 int hf_command_release(int argc, char **argv); /**< `boards release` */
+int hf_command_console(int argc, char **argv);
 int hf_command_doctor(int argc, char **argv);
 int hf_command_agent(int argc, char **argv);
 

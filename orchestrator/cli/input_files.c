@@ -40,16 +40,26 @@ static hf_diagnostics *new_diagnostics(void)
     return diagnostics;
 }
 
-hf_exit hf_cli_load_farm(const char *path, hf_farm **farm)
+static hf_exit load_farm(const char *path, bool find_hosts, hf_farm **farm)
 {
     hf_error err = {0};
     hf_diagnostics *diagnostics = new_diagnostics();
     if (!diagnostics)
         return HF_EXIT_FARM;
     hf_status status = path ? hf_farm_load(path, farm, diagnostics, &err) : hf_farm_default(farm, &err);
-    if (status == HF_OK)
+    if (status == HF_OK && find_hosts)
         status = hf_cli_find_hosts(NULL, *farm, &err);
     return hf_cli_finish_mistakes(diagnostics, status, NULL, &err);
+}
+
+hf_exit hf_cli_load_farm(const char *path, hf_farm **farm)
+{
+    return load_farm(path, true, farm);
+}
+
+hf_exit hf_cli_load_farm_file(const char *path, hf_farm **farm)
+{
+    return load_farm(path, false, farm);
 }
 
 hf_exit hf_cli_load_spec(const char *path, hf_spec **spec)

@@ -12,6 +12,8 @@
 
 /** @param path NULL = the default farm, two virtual boards. @param farm set on HF_EXIT_OK; hf_farm_free() */
 hf_exit hf_cli_load_farm(const char *path, hf_farm **farm);
+/** The same without looking for the boards of other hosts. */
+hf_exit hf_cli_load_farm_file(const char *path, hf_farm **farm);
 
 /** A spec alone. @param spec set on HF_EXIT_OK; hf_spec_free() */
 hf_exit hf_cli_load_spec(const char *path, hf_spec **spec);

@@ -23,6 +23,7 @@ static const command commands[] = {
     {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
     {"reserve", hf_command_reserve, "keep runs off a board while you work on it"},
     {"release", hf_command_release, "end a reservation"},
+    {"console", hf_command_console, "talk to a board over its serial line, or read along"},
     {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
     {"agent", hf_command_agent, "let other hosts take part in the farm, or shut them out"},
     {NULL, NULL, "On the daemon"},

@@ -64,9 +64,12 @@ static hf_status select_jobs(const hf_optimize_measurement *what, part *p, hf_er
     snprintf(p->name, sizeof p->name, "%.*s.%s", HF_SPEC_NAME_MAX - 8, spec->name,
              what->weights ? "proof" : "latency");
     spec->name = p->name;
-    p->text = hf_partial_run_record(spec, &p->jobs, NULL,
-                                    what->weights ? "hilfarm optimize: trained weights"
-                                                  : "hilfarm optimize: generated weights");
+    char *record = hf_partial_run_record(spec, &p->jobs, NULL,
+                                         what->weights ? "hilfarm optimize: trained weights"
+                                                       : "hilfarm optimize: generated weights");
+    if (record && asprintf(&p->text, "%s%s", record, what->decisions) < 0)
+        p->text = NULL;
+    free(record);
     return p->text ? HF_OK : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a run");
 }
 

@@ -6,6 +6,7 @@
 
 #include "answers.h"
 #include "health/board_record.h"
+#include "host_of_board.h"
 #include "log.h"
 #include "store/board_health.h"
 
@@ -54,6 +55,9 @@ static void fill(hf_daemon *daemon, const hf_board_view *views, uint32_t board, 
         .attention = row->attention,
         .attention_ms = row->attention_ms,
     };
+    const char *host = daemon->farm->boards[board].host;
+    if (host)
+        hf_daemon_describe_host(daemon, host, out);
 }
 
 void hf_boards_get(hf_daemon *daemon, uint32_t board, hf_api_board *out)

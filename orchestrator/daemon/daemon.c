@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/open_files.h"
 #include "boards.h"
+#include "consoles.h"
 #include "daemon/daytime.h"
 #include "daemon_state.h"
 #include "farm_hosts.h"
@@ -95,7 +96,7 @@ static void on_second(uv_timer_t *timer);
 
 static void stop_when_idle(hf_daemon *daemon)
 {
-    if (daemon->drained && !daemon->first)
+    if (daemon->drained && !daemon->first && !daemon->consoles)
         uv_stop(&daemon->loop);
 }
 
@@ -115,6 +116,7 @@ static void begin_stop(hf_daemon *daemon, const char *why)
         return;
     hf_log(HF_LOG_NOTICE, "stopping (%s): attempts are cancelled, %u %s to be resumed", why,
            daemon->run_count, daemon->run_count == 1 ? "run stays" : "runs stay");
+    hf_consoles_end_all(daemon, "the daemon is being stopped");
     hf_http_server_close(daemon->server);
     hf_controller_stop(daemon->controller, true, why);
     hf_controller_drain(daemon->controller);
@@ -165,6 +167,8 @@ static void on_second(uv_timer_t *timer)
         stop_when_idle(daemon);
         return;
     }
+    hf_consoles_check(daemon);
+    hf_consoles_beat(daemon);
     hf_daemon_watch_hosts(daemon);
     if (daemon->seconds % BEAT_S == 0) {
         hf_event_ring_beat(daemon->ring);
@@ -252,6 +256,7 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
                      .changed = on_controller_changed,
                      .board = hf_health_on_board,
                      .checked = hf_health_on_checked,
+                     .heard = hf_consoles_heard,
                      .drained = on_drained},
     };
     status = hf_controller_new(&controller, &daemon->controller, err);
@@ -267,7 +272,8 @@ static void start_handles(hf_daemon *daemon)
     uv_timer_init(&daemon->loop, &daemon->second);
     uv_timer_init(&daemon->loop, &daemon->views);
     uv_timer_init(&daemon->loop, &daemon->pause);
-    daemon->second.data = daemon->views.data = daemon->pause.data = daemon;
+    uv_timer_init(&daemon->loop, &daemon->batches);
+    daemon->second.data = daemon->views.data = daemon->pause.data = daemon->batches.data = daemon;
     daemon->watchdog_ms = hf_service_watchdog_ms();
     uv_timer_start(&daemon->second, on_second, 1000, 1000);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -377,6 +383,7 @@ static void close_handles(hf_daemon *daemon)
     uv_close((uv_handle_t *)&daemon->second, NULL);
     uv_close((uv_handle_t *)&daemon->views, NULL);
     uv_close((uv_handle_t *)&daemon->pause, NULL);
+    uv_close((uv_handle_t *)&daemon->batches, NULL);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }
@@ -414,6 +421,7 @@ static void free_all(hf_daemon *daemon)
         free(daemon->owners[i]);
     free(daemon->owners);
     pthread_mutex_destroy(&daemon->spool_mutex);
+    pthread_mutex_destroy(&daemon->console_mutex);
 }
 
 hf_status hf_daemon_serve(const hf_daemon_options *options, hf_error *err)
@@ -422,6 +430,7 @@ hf_status hf_daemon_serve(const hf_daemon_options *options, hf_error *err)
     if (uv_loop_init(&daemon.loop) != 0)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no event loop");
     pthread_mutex_init(&daemon.spool_mutex, NULL);
+    pthread_mutex_init(&daemon.console_mutex, NULL);
     start_handles(&daemon); /* first: a signal must not be missed while the spool is read */
     hf_status status = start(&daemon, err);
     if (status == HF_OK)

@@ -86,15 +86,19 @@ struct hf_daemon {
 
     uv_loop_t loop;
     hf_loop_calls *calls;
-    uv_timer_t second, views, pause;
+    uv_timer_t second, views, pause, batches;
     uv_signal_t signals[3];
     hf_controller *controller;
     hf_health_monitor *monitor;
-    hf_board_state_row *boards;  /**< what is known of them beyond a run; in the farm's order */
-    hf_event_ring *ring;         /**< of the whole farm */
-    hf_daemon_run *first, *last; /**< in the order of submission */
-    char **owners;               /**< names; an owner's number is the index */
-    uint64_t watchdog_ms;        /**< 0 = nobody watches */
+    hf_board_state_row *boards;         /**< what is known of them beyond a run; in the farm's order */
+    hf_event_ring *ring;                /**< of the whole farm */
+    hf_daemon_run *first, *last;        /**< in the order of submission */
+    pthread_mutex_t console_mutex;      /**< of the list, for those who only pass on what boards say */
+    struct hf_daemon_console *consoles; /**< changed by the loop's thread only */
+    uint32_t console_count;
+    _Atomic uint32_t watcher_count; /**< of the consoles, those that read along */
+    char **owners;                  /**< names; an owner's number is the index */
+    uint64_t watchdog_ms;           /**< 0 = nobody watches */
     uint32_t run_count, owner_count;
     uint32_t seconds; /**< since the start */
     hf_daemon_totals totals;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "health/board_record.h"
+#include "host_of_board.h"
 #include "hosts/farm_hosts.h"
 #include "log.h"
 #include "loop_calls.h"
@@ -16,13 +17,6 @@
 
 #define LEAST_MS 1000
 #define MOST_MS  4000
-
-struct hf_daemon_hosts {
-    uint32_t count;
-    hf_host_state states[HF_HOSTS_MAX];
-    bool away[HF_HOSTS_MAX]; /* as last logged */
-    hf_host_state now[HF_HOSTS_MAX];
-};
 
 static void log_problems(hf_daemon *daemon)
 {
@@ -73,13 +67,11 @@ static bool was_away(const struct hf_daemon_hosts *seen, const char *name, bool 
     return false;
 }
 
-static void log_change(const hf_host_state *state, bool away)
+/* @param problem NULL: it is there */
+static void log_change(const hf_host_state *state, const char *problem)
 {
-    if (away)
-        hf_log(HF_LOG_WARNING, "host %s is away: %s", state->name,
-               state->problem[0] ? state->problem
-               : state->leaving  ? "its agent has ended"
-                                 : "its agent does not answer");
+    if (problem)
+        hf_log(HF_LOG_WARNING, "host %s is away: %s", state->name, problem);
     else
         hf_log(HF_LOG_NOTICE, "host %s is there: hilfarm-agent %s, %u board%s", state->name, state->version,
                state->board_count, state->board_count == 1 ? "" : "s");
@@ -97,7 +89,7 @@ static void watch(hf_daemon *daemon)
         away[i] = hf_host_is_away(&seen->now[i], now_ns);
         if (known && before == away[i])
             continue;
-        log_change(&seen->now[i], away[i]);
+        log_change(&seen->now[i], hf_host_problem(&seen->now[i], now_ns));
         daemon->boards_changed = true;
         hf_views_changed(daemon);
     }

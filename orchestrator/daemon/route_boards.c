@@ -7,6 +7,7 @@
 #include "answers.h"
 #include "base/clock.h"
 #include "boards.h"
+#include "consoles.h"
 #include "dispatch.h"
 #include "log.h"
 #include "routes.h"
@@ -190,6 +191,7 @@ static void make_change(void *user, void *argument)
     } else if (find(daemon, request, &board) && changes[i].make(daemon, board, asked, &parts)) {
         hf_log(HF_LOG_NOTICE, "board %s is %s by %s", daemon->boards[board].id, changes[i].done, asked->user);
         daemon->boards_changed = true;
+        hf_consoles_check(daemon);
         hf_views_changed(daemon);
         hf_boards_save(daemon, board, parts, request);
     }

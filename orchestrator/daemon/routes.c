@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "routes.h"
 
+#include "console/console.h"
+
 #define API             HF_API_PREFIX
 #define SMALL_BYTES     65536
 #define MOST_FILE_BYTES (UINT64_C(4) << 30)
@@ -16,9 +18,21 @@ const hf_http_route hf_daemon_routes[] = {
     {.method = HF_HTTP_GET, .pattern = API "/boards/{board+}/history", .handle = hf_get_board_history},
     {.method = HF_HTTP_GET, .pattern = API "/boards/{board+}", .handle = hf_get_board},
     {.method = HF_HTTP_POST,
+     .pattern = API "/boards/{board+}/console",
+     .handle = hf_post_board_console,
+     .body_limit = SMALL_BYTES},
+    {.method = HF_HTTP_POST,
      .pattern = API "/boards/{board+}/{change}",
      .handle = hf_post_board,
      .body_limit = SMALL_BYTES},
+    {.method = HF_HTTP_POST,
+     .pattern = API "/consoles/{console}/close",
+     .handle = hf_post_console_close,
+     .body_limit = SMALL_BYTES},
+    {.method = HF_HTTP_POST,
+     .pattern = API "/consoles/{console}/input",
+     .handle = hf_post_console_input,
+     .body_limit = HF_CONSOLE_INPUT_BYTES},
     {.method = HF_HTTP_GET, .pattern = API "/families", .handle = hf_get_families},
     {.method = HF_HTTP_HEAD, .pattern = API "/files/{sha256}", .handle = hf_head_file},
     {.method = HF_HTTP_PUT,

@@ -16,6 +16,8 @@ extern const size_t hf_daemon_route_count;
 hf_http_handler hf_get_daemon;
 /* route_boards.c */
 hf_http_handler hf_get_boards, hf_get_board, hf_post_board;
+/* route_consoles.c */
+hf_http_handler hf_post_board_console, hf_post_console_input, hf_post_console_close;
 /* route_history.c */
 hf_http_handler hf_get_board_history, hf_get_variations, hf_get_trend;
 /* route_analyzer.c */

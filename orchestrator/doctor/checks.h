@@ -24,6 +24,7 @@ void hf_check_boards(const hf_doctor_options *options);
 void hf_check_host(const hf_doctor_options *options);
 void hf_check_files(const hf_doctor_options *options);
 void hf_check_daemon(const hf_doctor_options *options);
+void hf_check_broker(const hf_doctor_options *options);
 
 /** Reports a limit. @param what "open files" @param allowed UINT64_MAX = unlimited @param remedy if it is too low */
 void hf_check_limit(const hf_doctor_options *options, const char *what, uint64_t needed, uint64_t allowed,

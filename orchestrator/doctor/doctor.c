@@ -10,4 +10,5 @@ void hf_doctor_examine(const hf_doctor_options *options)
     hf_check_host(options);
     hf_check_files(options);
     hf_check_daemon(options);
+    hf_check_broker(options);
 }

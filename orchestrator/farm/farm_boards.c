@@ -39,6 +39,14 @@ static void note_progress(void *user, uint32_t index, hf_phase phase, uint32_t d
     hf_controller_wake(controller);
 }
 
+/* Worker thread. */
+static void pass_on(void *user, const void *bytes, size_t size)
+{
+    const hf_controller_board *board = user;
+    const hf_controller_observer *observer = &board->controller->options.observer;
+    observer->heard(observer->user, board->index, bytes, size);
+}
+
 void hf_controller_set_up_board(hf_controller *controller, uint32_t index)
 {
     const hf_controller_options *options = &controller->options;
@@ -55,6 +63,8 @@ void hf_controller_set_up_board(hf_controller *controller, uint32_t index)
         /* OpenOCD and its virtual board exchange many small packets: far faster on one CPU. */
         .cpu = board->farm_board->config.is_virtual && cpus > 0 ? (int)(index % (uint32_t)cpus) : -1,
         .cancel_fd = -1,
+        .heard = options->observer.heard ? pass_on : NULL,
+        .heard_user = board,
     };
 }
 
@@ -168,7 +178,16 @@ void hf_controller_cancel(hf_controller_board *board)
     (void)put; /* EAGAIN: the counter is full, so the descriptor is readable, as it should be */
 }
 
-/* ---- People's decisions ---- */
+/* ---- People ---- */
+
+void hf_controller_board_options(const hf_controller *controller, uint32_t board, hf_board_options *out)
+{
+    const hf_controller_board *own = &controller->boards[board];
+    *out = own->options;
+    out->deadlines = own->farm_board->deadlines;
+    out->cancel_fd = -1;
+    out->heard = NULL;
+}
 
 uint64_t hf_controller_monotonic_ns(int64_t wall_ms)
 {

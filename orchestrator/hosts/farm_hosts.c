@@ -142,10 +142,7 @@ void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out
     const uint32_t count = states ? hf_hosts_list(hosts, states, HF_HOSTS_MAX) : 0;
     for (uint32_t i = 0; i < count; i++)
         if (hf_host_is_away(&states[i], now_ns))
-            hf_buffer_printf(out, "host %s: %s\n", states[i].name,
-                             states[i].problem[0] ? states[i].problem
-                             : states[i].leaving  ? "its agent has ended"
-                                                  : "its agent does not answer");
+            hf_buffer_printf(out, "host %s: %s\n", states[i].name, hf_host_problem(&states[i], now_ns));
     for (uint32_t i = 0; i < farm->host_count; i++) {
         uint32_t at = 0;
         while (at < count && strcmp(states[at].name, farm->hosts[i].name) != 0)

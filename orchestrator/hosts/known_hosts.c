@@ -93,6 +93,14 @@ bool hf_host_is_away(const hf_host_state *state, uint64_t now_ns)
            now_ns - state->heard_ns >= HF_HOST_AWAY_MS * HF_NS_PER_MS;
 }
 
+const char *hf_host_problem(const hf_host_state *state, uint64_t now_ns)
+{
+    return !hf_host_is_away(state, now_ns) ? NULL
+           : state->problem[0]             ? state->problem
+           : state->leaving                ? "its agent has ended"
+                                           : "its agent does not answer";
+}
+
 static bool are_there(const hf_hosts *hosts, const char *const *names, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {

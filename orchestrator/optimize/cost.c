@@ -13,6 +13,30 @@
 #define FORWARD_MACS_PER_SECOND 5e9
 #define SECONDS_PER_SAMPLE      6e-5
 
+static double seconds_per_epoch_of(double samples, double macs)
+{
+    return samples * (macs / FORWARD_MACS_PER_SECOND + SECONDS_PER_SAMPLE);
+}
+
+/* How long the trainings of this search took, divided by the estimate of each; 1 if there are none. Trainings that were found in a cache
+ * count with the time that they took when they were made. */
+static double experience(const hf_optimizer *o, double samples)
+{
+    double taken = 0, estimated = 0;
+    for (uint32_t c = 0; c < o->space.count; c++) {
+        hf_training_record record = {0};
+        if (!hf_facts_have(o, HF_SEARCH_TRAINED, c) && !hf_facts_have(o, HF_SEARCH_FINISHED, c))
+            continue;
+        char *path = hf_optimizer_weights_path(o, c);
+        if (path && hf_training_record_read(path, &record, NULL) == HF_OK) {
+            taken += record.seconds;
+            estimated += record.epochs * seconds_per_epoch_of(samples, (double)o->space.candidates[c].macs);
+        }
+        free(path);
+    }
+    return estimated > 0 && taken > 0 ? taken / estimated : 1;
+}
+
 static double seconds_per_epoch(const hf_optimizer *o, double mean_macs, hf_error *err)
 {
     hf_dataset data = {0};
@@ -22,7 +46,7 @@ static double seconds_per_epoch(const hf_optimizer *o, double mean_macs, hf_erro
         return -1;
     const double samples = data.sample_count;
     hf_dataset_free(&data);
-    return samples * (mean_macs / FORWARD_MACS_PER_SECOND + SECONDS_PER_SAMPLE);
+    return seconds_per_epoch_of(samples, mean_macs) * experience(o, samples);
 }
 
 uint64_t hf_optimizer_epochs_done(const hf_optimizer *o)

@@ -2,7 +2,6 @@
 #include "optimize/optimize.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +73,8 @@ hf_status hf_optimizer_open(const hf_optimize_options *options, hf_optimizer **o
     if (status == HF_OK)
         status = hf_journal_open(o, err);
     if (status == HF_OK)
+        status = hf_optimizer_check_models(o, err);
+    if (status == HF_OK)
         status = decide(o, err);
     if (status == HF_OK)
         *out = o;
@@ -103,37 +104,27 @@ void hf_optimizer_close(hf_optimizer *o)
 
 /* ---- Steps ---- */
 
-static void say(const hf_optimizer *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const hf_optimizer *o, const char *format, ...)
-{
-    char line[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    if (o->options.say)
-        o->options.say(o->options.user, line);
-}
-
 static void say_step(const hf_optimizer *o)
 {
     const hf_search_plan *plan = &o->plan;
     const char *s = plan->todo_count == 1 ? "" : "s";
     switch (plan->step) {
     case HF_SEARCH_MEASURE:
-        say(o, "== measuring %" PRIu32 " variation%s with generated weights", plan->todo_count, s);
+        hf_optimizer_say(o, "== measuring %" PRIu32 " variation%s with generated weights", plan->todo_count,
+                         s);
         break;
     case HF_SEARCH_TRAIN:
-        say(o, "== training %" PRIu32 " variation%s until epoch %" PRIu32, plan->todo_count, s, plan->epochs);
+        hf_optimizer_say(o, "== training %" PRIu32 " variation%s until epoch %" PRIu32, plan->todo_count, s,
+                         plan->epochs);
         break;
     case HF_SEARCH_FINISH:
-        say(o, "== training %" PRIu32 " variation%s to the end, epoch %" PRIu32, plan->todo_count, s,
-            o->options.spec->training.epochs);
+        hf_optimizer_say(o, "== training %" PRIu32 " variation%s to the end, epoch %" PRIu32,
+                         plan->todo_count, s, o->options.spec->training.epochs);
         break;
     case HF_SEARCH_PROVE:
-        say(o, "== measuring %" PRIu32 " %s%s with %s weights", plan->todo_count,
-            is_paper(o) ? "variation" : "winner", s,
-            o->options.spec->training.data_path ? "trained" : "generated");
+        hf_optimizer_say(o, "== measuring %" PRIu32 " %s%s with %s weights", plan->todo_count,
+                         is_paper(o) ? "variation" : "winner", s,
+                         o->options.spec->training.data_path ? "trained" : "generated");
         break;
     case HF_SEARCH_ANALYSE:
     case HF_SEARCH_DONE:
@@ -151,7 +142,7 @@ static hf_status note_measured(hf_optimizer *o, bool proving, const hf_optimize_
                                                .candidate = candidate,
                                                .value = result->latency_ns},
                               proving ? result : NULL, err);
-    say(o, "%s is out: %s", name, result->message);
+    hf_optimizer_say(o, "%s is out: %s", name, result->message);
     if (!result->is_final) /* the boards' fault: it is not the variation that is out */
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EBUSY,
                           "%s was not measured: %.300s; the same command tries again", name, result->message);
@@ -173,8 +164,12 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     }
     if (failed)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u measurements", count);
-    const hf_optimize_measurement what = {
-        .variations = o->plan.todo, .count = count, .weights = trained ? (const char *const *)weights : NULL};
+    hf_buffer decisions = HF_BUFFER_INIT;
+    hf_optimizer_put_decisions(o, &decisions);
+    const hf_optimize_measurement what = {.variations = o->plan.todo,
+                                          .count = count,
+                                          .weights = trained ? (const char *const *)weights : NULL,
+                                          .decisions = hf_buffer_text(&decisions)};
     if (status == HF_OK)
         status = o->options.boards.measure(o->options.boards.user, &what, results, err);
     for (uint32_t i = 0; i < count && status == HF_OK; i++)
@@ -183,6 +178,7 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     for (uint32_t i = 0; i < count && status == HF_OK; i++)
         if (!results[i].measured)
             status = note_measured(o, proving, &results[i], err);
+    hf_buffer_free(&decisions);
     for (uint32_t i = 0; i < count && weights; i++)
         free(weights[i]);
     free(weights);
@@ -192,7 +188,8 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
 
 static hf_status end_of_time(hf_optimizer *o, hf_error *err)
 {
-    say(o, "== the time is over after %.0f s: the best so far is taken", hf_optimizer_seconds(o));
+    hf_optimizer_say(o, "== the time is over after %.0f s: the best so far is taken",
+                     hf_optimizer_seconds(o));
     return hf_journal_add(o, (hf_search_fact){.kind = HF_SEARCH_OUT_OF_TIME}, NULL, err);
 }
 
@@ -222,8 +219,8 @@ hf_status hf_optimizer_run(hf_optimizer *o, hf_error *err)
     while (status == HF_OK) {
         for (; told < o->plan.decision_count; told++) {
             const hf_search_decision *d = &o->plan.decisions[told];
-            say(o, "%s%s%s", d->candidate < 0 ? "" : o->space.candidates[d->candidate].name,
-                d->candidate < 0 ? "" : ": ", d->reason);
+            hf_optimizer_say(o, "%s%s%s", d->candidate < 0 ? "" : o->space.candidates[d->candidate].name,
+                             d->candidate < 0 ? "" : ": ", d->reason);
         }
         if (o->plan.step == HF_SEARCH_DONE)
             break;

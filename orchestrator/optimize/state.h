@@ -67,6 +67,15 @@ hf_status hf_facts_add(hf_optimizer *o, const hf_search_fact *fact, const hf_opt
 /** Whether something is known of a variation; of HF_SEARCH_OUT_OF_TIME, at all. */
 bool hf_facts_have(const hf_optimizer *o, hf_search_fact_kind kind, uint32_t candidate);
 
+/** A line for people. */
+void hf_optimizer_say(const hf_optimizer *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * Forgets what is known of trained models whose files are damaged or gone, so that they are trained again.
+ * @return HF_EINVALID if the time for that is over
+ */
+hf_status hf_optimizer_check_models(hf_optimizer *o, hf_error *err);
+
 /** Seconds that the search has taken so far. */
 double hf_optimizer_seconds(const hf_optimizer *o);
 
@@ -91,6 +100,11 @@ hf_status hf_paper_start(hf_optimizer *o, hf_error *err);
 hf_status hf_paper_plan(hf_optimizer *o, hf_error *err);
 /** The variations whose accuracy the spec gives, as a table. */
 void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out);
+
+/** Begins the line of a decision in a recorded spec; then "STEP | NAME | kept or dropped | REASON". */
+#define HF_OPTIMIZE_DECISION_LINE "# hilfarm optimize, decision: "
+/** All decisions so far, as such lines. */
+void hf_optimizer_put_decisions(const hf_optimizer *o, hf_buffer *out);
 
 /** Fills the points from winners and proofs. */
 hf_status hf_optimizer_collect(hf_optimizer *o, hf_error *err);

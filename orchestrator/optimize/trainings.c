@@ -41,8 +41,11 @@ static hf_status make_session(hf_optimizer *o, session *s, hf_error *err)
     s->err = err;
     s->whole = o->plan.step == HF_SEARCH_FINISH;
     s->recipe = spec->training;
-    s->items = calloc(count, sizeof *s->items);
-    s->paths = calloc(count, sizeof *s->paths);
+    if (count && spec->variations[o->plan.todo[0]]
+                     .training) /* the same of all, with the paths of what it learns from */
+        s->recipe = *spec->variations[o->plan.todo[0]].training;
+    s->items = calloc(count + 1, sizeof *s->items);
+    s->paths = calloc(count + 1, sizeof *s->paths);
     bool failed = !s->items || !s->paths || asprintf(&s->folder, "%s/models", spec->optimization.folder) < 0;
     for (uint32_t i = 0; i < count && !failed; i++) {
         const hf_spec_variation *variation = &spec->variations[o->plan.todo[i]];

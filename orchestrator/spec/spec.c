@@ -29,6 +29,15 @@ static void read_name(hf_reader *r, const hf_field *field, const hf_yaml_node *v
         hf_read_text(r, field, value, at);
 }
 
+/* A farm file lists its boards; a spec names tags of boards, and models. */
+static bool looks_like_farm(const hf_yaml_node *root)
+{
+    if (!root || root->kind != HF_NODE_MAP || hf_map_get(root, "models"))
+        return false;
+    const hf_yaml_node *boards = hf_map_get(root, "boards");
+    return boards && boards->kind == HF_NODE_LIST && boards->first && boards->first->kind == HF_NODE_MAP;
+}
+
 /* The file name without folder and extension, with invalid characters replaced. */
 static const char *default_name(hf_reader *r)
 {
@@ -217,15 +226,22 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         root && root->kind == HF_NODE_MAP ? hf_map_get(root, "on_unsupported") : NULL;
     spec->stop_on_unsupported =
         unsupported && unsupported->kind == HF_NODE_SCALAR && strcmp(unsupported->text, "stop") == 0;
-    if (root)
+    const bool is_farm = looks_like_farm(root);
+    if (is_farm)
+        HF_READER_ERROR(
+            &r, root,
+            "this is a farm file, expected a spec; check a farm file together with a spec: hilfarm "
+            "validate SPEC.yaml --farm %s",
+            path);
+    else if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
     hf_spec_bind_trained(&r, root && root->kind == HF_NODE_MAP ? hf_map_get(root, "models") : NULL);
+    if (!spec->name)
+        spec->name = default_name(&r);
     if (root && root->kind == HF_NODE_MAP)
         hf_spec_check_optimization(&r, root);
     owner->pool.failed |= tree.failed;
     hf_pool_free(&tree);
-    if (!spec->name)
-        spec->name = default_name(&r);
 }
 
 /* Like hf_spec_parse(); on HF_EINVALID returns what could be read in *faulty unless that is NULL. */

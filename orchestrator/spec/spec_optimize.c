@@ -76,8 +76,6 @@ void hf_read_optimization(hf_reader *r, const hf_field *field, const hf_yaml_nod
     optimization->line = value->line;
     optimization->column = value->column;
     hf_read_fields(r, field->name, value, fields, COUNT_OF(fields), optimization);
-    if (!optimization->folder)
-        optimization->folder = hf_pool_path(r->pool, r->file, DEFAULT_FOLDER);
 }
 
 /* ---- What depends on other sections ---- */
@@ -108,19 +106,90 @@ static void check_models(hf_reader *r, const hf_spec *spec)
     }
 }
 
+/* Recipes of items. Without equal ones, candidates cannot be compared. */
+static void check_recipes(hf_reader *r, const hf_spec *spec)
+{
+    const hf_spec_training *section = &spec->training;
+    for (uint32_t i = 0; section->data_path && i < spec->variation_count; i++) {
+        const hf_spec_variation *v = &spec->variations[i];
+        if (v->training && v->training->line == section->line && v->training->column == section->column)
+            continue;
+        hf_diagnostics_add(
+            r->diagnostics, r->file, v->line, v->column,
+            "models: %s has a \"train\" of its own, expected none: \"optimize\" trains all variations "
+            "by the section \"train\"",
+            v->name);
+        return;
+    }
+}
+
+/* A teacher must be there before the search begins. */
+static void check_teachers(hf_reader *r, const hf_spec *spec)
+{
+    const hf_spec_training *t = &spec->training;
+    const char *const words[] = {t->teacher_path, t->from_path};
+    for (uint32_t i = 0; t->data_path && i < spec->variation_count; i++)
+        for (int w = 0; w < 2; w++)
+            if (words[w] && strcmp(words[w], spec->variations[i].name) == 0) {
+                hf_diagnostics_add(
+                    r->diagnostics, r->file, t->line, t->column,
+                    "train: %s: %s is one of the variations that are compared, expected a trained "
+                    ".tflite file",
+                    w ? "from" : "teacher", words[w]);
+                return;
+            }
+}
+
+/* Keys that would be ignored. */
+static void check_keys(hf_reader *r, const hf_spec_optimization *o, const hf_yaml_node *section)
+{
+    static const char *const of_search[] = {"objective",  "weights", "epochs",     "seed",
+                                            "first_rung", "growth",  "candidates", "winners"};
+    const bool is_paper = o->strategy == HF_SPEC_STRATEGY_PAPER;
+    for (uint32_t i = 0; is_paper && i < COUNT_OF(of_search); i++) {
+        const hf_yaml_node *value = hf_map_get(section, of_search[i]);
+        if (value)
+            HF_READER_ERROR(r, value->key,
+                            "optimize: %s is for \"strategy: search\", and the strategy is paper",
+                            of_search[i]);
+    }
+    const hf_yaml_node *rom = hf_map_get(section, "rom"), *weights = hf_map_get(section, "weights");
+    if (rom && !is_paper)
+        HF_READER_ERROR(r, rom->key, "optimize: rom is for \"strategy: paper\", and the strategy is search");
+    if (weights && !is_paper && o->goal != HF_SPEC_GOAL_FRONT)
+        HF_READER_ERROR(r, weights->key,
+                        "optimize: weights are for \"objective: front\", and the objective is %s",
+                        o->goal == HF_SPEC_GOAL_LATENCY ? "latency" : "accuracy");
+}
+
+/* Two specs beside each other do not share a folder. */
+static void set_default_folder(hf_reader *r, hf_spec *spec)
+{
+    char folder[sizeof DEFAULT_FOLDER + 1 + HF_SPEC_NAME_MAX];
+    if (!spec->optimization.given || spec->optimization.folder || !spec->name)
+        return;
+    snprintf(folder, sizeof folder, DEFAULT_FOLDER "/%.*s", HF_SPEC_NAME_MAX, spec->name);
+    spec->optimization.folder = hf_pool_path(r->pool, r->file, folder);
+}
+
 void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root)
 {
-    const hf_spec *spec = &hf_spec_owner_of(r)->spec;
+    hf_spec *spec = &hf_spec_owner_of(r)->spec;
     const hf_spec_optimization *o = &spec->optimization;
     const hf_spec_training *t = &spec->training;
     const hf_yaml_node *section = hf_map_get(root, "optimize"),
                        *constraints = hf_map_get(root, "constraints");
-    if (!o->given) {
+    if (!o->given || !section) {
         if (constraints && constraints->kind == HF_NODE_MAP)
             check_limits(r, constraints);
         return;
     }
+    set_default_folder(r, spec);
     check_models(r, spec);
+    check_recipes(r, spec);
+    check_teachers(r, spec);
+    if (section->kind == HF_NODE_MAP)
+        check_keys(r, o, section);
     if (o->strategy == HF_SPEC_STRATEGY_SEARCH && !t->data_path && !hf_map_get(root, "train"))
         HF_READER_ERROR(r, section, "optimize: a search trains, expected a section \"train\"");
     if (t->data_path && t->budget_ms)

@@ -231,6 +231,29 @@ typedef struct quantity_kind {
     const char *smallest; /* the unit of min and max, in the plural */
 } quantity_kind;
 
+/* "30 s": in the largest unit in which a value is a whole number. */
+static void put_in_units(hf_buffer *out, const hf_unit *units, uint64_t value)
+{
+    const hf_unit *best = units;
+    for (const hf_unit *unit = units; unit->name; unit++)
+        if (value && value % unit->factor == 0 && unit->factor > best->factor)
+            best = unit;
+    const char *name = best->name ? best->name : "";
+    hf_buffer_printf(out, "%ju%s%s", (uintmax_t)(value / best->factor), *name ? " " : "", name);
+}
+
+static void report_range(hf_reader *r, const hf_field *field, const hf_yaml_node *value, const hf_unit *units)
+{
+    hf_buffer range = HF_BUFFER_INIT;
+    put_in_units(&range, units, field->min);
+    hf_buffer_puts(&range, " to ");
+    put_in_units(&range, units, field->max);
+    HF_READER_ERROR(r, value, "%s: %s is out of range, expected %s", field->name, HF_SHOW(value),
+                    hf_buffer_text(&range));
+    r->pool->failed |= range.failed;
+    hf_buffer_free(&range);
+}
+
 static bool read_quantity(hf_reader *r, const hf_field *field, const hf_yaml_node *value,
                           const quantity_kind *kind, uint64_t *out)
 {
@@ -273,8 +296,7 @@ static bool read_quantity(hf_reader *r, const hf_field *field, const hf_yaml_nod
         case HF_QUANTITY_OK:
             good = number >= field->min && number <= field->max;
             if (!good)
-                HF_READER_ERROR(r, value, "%s: %s is out of range, expected %ju to %ju %s", field->name,
-                                HF_SHOW(value), (uintmax_t)field->min, (uintmax_t)field->max, kind->smallest);
+                report_range(r, field, value, kind->units);
             break;
         }
     }

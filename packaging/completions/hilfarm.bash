@@ -23,6 +23,8 @@ _hilfarm() {
     case ${words[1]} in
     attach | cancel | queue)
         COMPREPLY=($(compgen -W "$(hilfarm queue 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
+    console | reserve | release)
+        COMPREPLY=($(compgen -W "$(hilfarm boards 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
     boards)
         if ((cword == 2)); then
             COMPREPLY=($(compgen -W "$(hilfarm boards --help 2>/dev/null | sed -n '1,/^$/s/^ *hilfarm boards \([a-z][a-z]*\).*/\1/p')" -- "$cur"))

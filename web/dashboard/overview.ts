@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The first page: boards, queue, and what ended last. */
-import { element, replace, tile } from "../common/dom";
+import { element, replace, scrolling, table, tile } from "../common/dom";
 import { get } from "./api";
 import { boardCard, boardState } from "./board_card";
 import { Live } from "./live";
 import { queueTable } from "./queue_table";
 import { runsTable } from "./runs";
-import { RunRow, View } from "./types";
-import { link } from "./widgets";
+import { Board, RunRow, View } from "./types";
+import { ago, link, state } from "./widgets";
 
 const RECENT = 8;
 
@@ -31,9 +31,20 @@ class Boards {
   }
 }
 
+/** The hosts of the boards; null if there is only this one. */
+function hostTable(boards: Board[]): HTMLElement | null {
+  const names = [...new Set(boards.flatMap((board) => board.host ?? []))].sort();
+  if (!names.length) return null;
+  return scrolling("Hosts", "card hosts", table(["Host", "State", "Boards", "Measuring", "Last heard"], names.map((name) => {
+    const own = boards.filter((board) => board.host === name), first = own[0];
+    return [name, first.host_problem ? state(`away: ${first.host_problem}`, "warn") : state("there", "good"), String(own.length),
+      String(own.filter((board) => board.view.status.state === "busy").length), first.host_heard_ms ? ago(first.host_heard_ms) : "never"];
+  })));
+}
+
 export function overview(live: Live): View {
   const boards = new Boards();
-  const tiles = element("div"), queue = element("div"), recent = element("div");
+  const tiles = element("div"), queue = element("div"), recent = element("div"), hosts = element("section");
   let queued = "";
   const readRecent = (): void => {
     get<{ runs: RunRow[] }>(`/runs?limit=${RECENT}`).then(({ runs }) => replace(recent, runs.length
@@ -42,6 +53,8 @@ export function overview(live: Live): View {
   };
   const draw = (): void => {
     boards.draw(live);
+    const known = hostTable(live.boards);
+    replace(hosts, ...(known ? [element("h2", {}, "Hosts"), known] : []));
     const busy = live.boards.filter((board) => board.view.status.state === "busy").length;
     const bad = live.boards.filter((board) => boardState(board)[1] === "bad").length;
     const left = live.queue.reduce((sum, run) => sum + Math.max(0, run.job_count - run.measured - run.failed - run.not_run - run.pruned), 0);
@@ -61,7 +74,7 @@ export function overview(live: Live): View {
     title: "Overview", close: stop,
     parts: [element("h1", {}, "Overview"), tiles,
       element("section", {}, element("h2", {}, "Runs in progress"), queue),
-      element("section", {}, element("h2", {}, "Boards"), boards.root),
+      hosts, element("section", {}, element("h2", {}, "Boards"), boards.root),
       element("section", {}, element("h2", {}, "Ended last"), recent, element("p", {}, link("/runs", "All runs")))],
   };
 }

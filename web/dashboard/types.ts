@@ -20,7 +20,7 @@ export interface BoardView {
 export interface Board {
   view: BoardView; disabled_reason: string | null; disabled_by: string | null; disabled_ms: number;
   reserved_by: string | null; reserved_note: string | null; reserved_until_ms: number; attention: string | null;
-  attention_ms: number;
+  attention_ms: number; host: string | null; host_problem: string | null; host_heard_ms: number;
 }
 
 export interface QueueEntry {

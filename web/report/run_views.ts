@@ -9,6 +9,7 @@ import { ScatterChart } from "../common/scatter";
 import { isModelled, PageData } from "./data";
 import { Comparison, Details } from "./details";
 import { resultsTable } from "./results_table";
+import { searchDecisions } from "./search_decisions";
 import { State } from "./state";
 import { summary } from "./summary";
 
@@ -78,5 +79,5 @@ export function runViews(state: State): (HTMLElement | string | null | false)[] 
     data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
     state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
     state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state, "name, chip, outcome, verdict", "results"), charts(state),
-      resultsTable(state), comparison.root), details.root, boards(data), !data.analysed && provenance(data)];
+      resultsTable(state), comparison.root), details.root, searchDecisions(state), boards(data), !data.analysed && provenance(data)];
 }

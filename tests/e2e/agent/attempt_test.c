@@ -187,10 +187,9 @@ static void one_board_has_one_user(void **state)
     bench_make(&b, "stm32l4r5zi");
     assert_attempt(&b, bench_open(&b), HF_OK);
     hf_board *second = NULL;
-    assert_int_equal(hf_board_open(&b.config, &b.options, &second, &b.err), HF_EINVALID);
+    assert_int_equal(hf_board_open(&b.config, &b.options, &second, &b.err), HF_EBUSY);
     assert_null(second);
-    assert_failure(&b, HF_FAULT_BOARD,
-                   "its place in the work folder is also that of board bench 1 of this run");
+    assert_failure(&b, HF_FAULT_BOARD, "in use within this process, by a run or a console");
     bench_free(&b);
     assert_int_equal(open_descriptors(), descriptors);
 }

@@ -66,6 +66,11 @@ static void test_maintenance(void **state)
     client_said(f, "health checks are compared with");
     EXPECT(f, 0, "boards", "enable", "fake-1");
     EXPECT(f, 0, "run", "sweep.yaml", "--boards", "fake-1");
+    /* A search measures in its own process: only if the user says so. */
+    daemon_write("search.yaml", "models: [mobilenetv1_0.1_32_c1_o2]\noptimize: {strategy: paper}\n");
+    EXPECT(f, 3, "optimize", "search.yaml");
+    client_said(f, "a search measures in this process: expected --local");
+    EXPECT(f, 0, "optimize", "search.yaml", "--dry-run");
     EXPECT(f, 0, "boards", "--local"); /* the virtual boards without a farm file */
     client_said(f, "virtual-1");
 }

@@ -262,7 +262,8 @@ static void test_hosts_appear_by_themselves(void **state)
     start_daemon(f);
     const char *const list[] = {"boards", NULL};
     expect_command(f, list, 0);
-    cli_assert_output(&f->cli, "lab3/left");
+    cli_assert_output(&f->cli, "host lab3 is away: its agent does not answer");
+    cli_assert_output(&f->cli, "lab1/left  stm32l4r5zi  lab1");
 }
 
 static void announce_another_version(void *user, const char *subject, const void *bytes, size_t size,

@@ -289,6 +289,42 @@ static void test_the_agent_is_restarted_during_an_attempt(void **unused)
     client_end(&c);
 }
 
+static void await_file(const char *path, bool there)
+{
+    const hf_deadline deadline = hf_deadline_in_ms((uint64_t)DEADLINE_S * 1000);
+    const struct timespec step = {.tv_nsec = 10000000};
+    while ((access(path, F_OK) == 0) != there) {
+        if (hf_deadline_passed(deadline))
+            fail_msg("%s is %s", path, there ? "missing" : "still there");
+        nanosleep(&step, NULL);
+    }
+}
+
+/* The result of an attempt that ended while the server was away outlives the agent's process. */
+static void test_a_result_outlives_the_agent(void **unused)
+{
+    (void)unused;
+    HF_TEST_NEEDS_SERVER();
+    client c;
+    char path[128];
+    snprintf(path, sizeof path, "%s/v1.answer", state);
+    client_start(&c, hosts, "v1", "stm32l4r5zi");
+    expect_ok(command(&c, HF_WORKER_OPEN));
+    hf_worker_send(c.worker, HF_WORKER_ATTEMPT, &work.request);
+    await(&c, &c.running);
+    nats_server_kill(&server);
+    await_file(path, true);
+    hf_host_free(host);
+    assert_true(nats_server_start(&server));
+    start_host();
+    expect_ok(take_reply(&c)); /* not made again: there was no order to open the board */
+    await_file(path, false);
+    expect_ok(command(&c, HF_WORKER_CLOSE));
+    expect_ok(command(&c, HF_WORKER_OPEN));
+    expect_ok(command(&c, HF_WORKER_ATTEMPT));
+    client_end(&c);
+}
+
 static void test_cancelling(void **unused)
 {
     (void)unused;
@@ -335,6 +371,7 @@ int main(void)
         CASE(test_one_owner_at_a_time),
         CASE(test_the_server_is_away_during_an_attempt),
         CASE(test_the_agent_is_restarted_during_an_attempt),
+        CASE(test_a_result_outlives_the_agent),
         CASE(test_cancelling),
         CASE(test_a_board_of_another_chip),
     };

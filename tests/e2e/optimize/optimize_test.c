@@ -141,11 +141,34 @@ static void searched_and_resumed(void **state)
     assert_null(strstr((const char *)page, "<script"));
     free(page);
 
+    const char *const export[] = {fixture.hilfarm,       "export", "json", "latest", "--db",
+                                  in_folder("store.db"), NULL};
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, export));
+    ends_with(0);
+    assert_says("# hilfarm optimize, decision: analyse | mobilenetv1_0.5_32_c3_o4 | dropped | ROM: model and "
+                "firmware");
+    assert_says("# hilfarm optimize, decision: finish | ");
+
     START("--quiet");
     ends_with(0);
     START("--dry-run");
     ends_with(0);
     assert_says("nothing is left to do");
+
+    /* A damaged model is trained again, with the same result. */
+    char damaged[HF_SHA256_HEX_SIZE], path[128];
+    digest_of("out/best.tflite", damaged);
+    snprintf(path, sizeof path, "out/models/%s.tflite",
+             json_string_value(json_object_get(json_array_get(json_object_get(whole, "result"), 0), "name")));
+    assert_int_equal(hf_file_write(in_folder(path), "damaged", 7, NULL), HF_OK);
+    START(NULL);
+    ends_with(0);
+    assert_says("is not the file that was trained: it is trained again");
+    check_points(whole);
+    char again_trained[HF_SHA256_HEX_SIZE];
+    digest_of(path, again_trained);
+    assert_string_equal(again_trained, damaged);
 
     write_spec("folder: again");
     START("--dry-run");
@@ -234,6 +257,28 @@ static void measured_limits_count(void **state)
     assert_says("no candidate that was measured meets the limits");
 }
 
+/* What would stop a search after all measurements is found before the first. */
+static void unfit_data(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "models:\n  - {family: mobilenetv1, alpha: [0.1, 0.15], resolution: 32, channels: 3, classes: 5}\n"
+        "train: {data: train-images-idx4-ubyte, epochs: 6, from: missing.tflite}\n"
+        "optimize: {}\nboards: {tags: [stm32l4r5zi]}\n";
+    assert_int_equal(hf_file_write(in_folder("o.yaml"), text, strlen(text), NULL), HF_OK);
+    START(NULL);
+    ends_with(2);
+    assert_says("o.yaml:2:5: mobilenetv1_0.1_32_c3_o5 has 5 classes, but the data set ");
+    assert_says("o.yaml:3:1: train: from: cannot read ");
+    assert_says("2 mistakes, nothing was searched");
+    assert_int_equal(access(in_folder("optimized"), F_OK), -1);
+    const char *const validate[] = {fixture.hilfarm, "validate", in_folder("o.yaml"), NULL};
+    fixture.child = (process){0};
+    assert_true(process_start(&fixture.child, validate));
+    ends_with(2);
+    assert_says("has 5 classes, but the data set ");
+}
+
 /* Two searches in one folder would write into one journal. */
 static void one_search_in_a_folder(void **state)
 {
@@ -284,8 +329,8 @@ static void path_of_the_paper(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(searched_and_resumed),   TEST(out_of_time),
-                                       TEST(without_trainer),        TEST(measured_limits_count),
-                                       TEST(one_search_in_a_folder), TEST(path_of_the_paper)};
+    const struct CMUnitTest tests[] = {
+        TEST(searched_and_resumed),   TEST(out_of_time), TEST(without_trainer),  TEST(measured_limits_count),
+        TEST(one_search_in_a_folder), TEST(unfit_data),  TEST(path_of_the_paper)};
     return cmocka_run_group_tests_name("optimize_command", tests, NULL, NULL);
 }

@@ -66,6 +66,20 @@ static void add_training(hf_result_row *row)
         .epoch = 2, .loss = 0.5, .training_percent = 81.5, .validation_percent = -1, .seconds = 75};
 }
 
+/* As hilfarm optimize records them; the last line is not one of its own. */
+static void add_decisions(hf_report *report)
+{
+    char *text = NULL;
+    assert_true(
+        asprintf(&text,
+                 "%s\n# hilfarm optimize, decision: train |  | kept | 5 of 9 candidates enter\n"
+                 "# hilfarm optimize, decision: train | elsewhere | dropped | loss <b>0.5</b> | too high\n"
+                 "# decision: mine\n",
+                 report->run.spec_text) > 0);
+    free(report->run.spec_text);
+    report->run.spec_text = text;
+}
+
 static void fill_store(const char *path)
 {
     hf_error err = {0};
@@ -79,6 +93,7 @@ static void fill_store(const char *path)
         report.run.finished_ms += night * INT64_C(86400000);
         give_accuracies(&report);
         add_training(&report.results[4]);
+        add_decisions(&report);
         if (night == 1)
             slow_down(&report);
         assert_ok(fixture_record(store, &report, &run_id, &err), &err);
@@ -189,6 +204,14 @@ static void the_first_screen_answers(cli_fixture *fixture)
     /* 10 % slower last night, as fast again now: all that was measured has improved. */
     expect("document.querySelector('main').innerText.includes(' %d improved')",
            (int)cli_query(fixture, "SELECT count(*) " OF_RUN "AND outcome = 'measured'"));
+}
+
+static void decisions_are_explained(void)
+{
+    const char *rows = "[...document.querySelectorAll('[aria-label=\"Decisions of the search\"] tbody tr')]";
+    expect("%s.length === 2", rows);
+    expect("%s[0].innerText === 'train\\tall\\tkept\\t5 of 9 candidates enter'", rows);
+    expect("%s[1].innerText === 'train\\telsewhere\\tdropped\\tloss <b>0.5</b> | too high'", rows);
 }
 
 static void text_filters(cli_fixture *fixture)
@@ -373,6 +396,7 @@ static void a_person_reads_the_report(void **state)
     browser_go(opened, address);
     the_table_has_the_figures_of_the_store(fixture);
     the_first_screen_answers(fixture);
+    decisions_are_explained();
     text_filters(fixture);
     rectangles_select(fixture);
     axes_limit(fixture);

@@ -139,6 +139,11 @@ static void two_boards_with_one_probe_are_reported(void **state)
     assert_int_equal(err.fault, HF_FAULT_BOARD);
     assert_string_equal(err.message, "its port is also that of board left of this run");
     assert_null(again);
+    hf_error_clear(&err);
+    /* The same board, say for a console: it is in use, and may be waited for. */
+    assert_int_equal(hf_lock_acquire(self->path, "left", "its port", &again, &err), HF_EBUSY);
+    assert_string_equal(err.message, "in use within this process, by a run or a console");
+    assert_null(again);
     hf_lock_release(lock);
     hf_error_clear(&err);
     assert_int_equal(hf_lock_acquire(self->path, "right", "its port", &again, &err), HF_OK);

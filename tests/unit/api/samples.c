@@ -176,7 +176,10 @@ static hf_api_board api_boards[] = {{{"b2",
                                      1764500000002,
                                      1764500000003,
                                      "no answer",
-                                     1764500000004}};
+                                     1764500000004,
+                                     "lab2",
+                                     "its agent has ended",
+                                     1764500000005}};
 static const hf_api_boards boards_list = {api_boards, 1};
 static const hf_api_board_change board_change = {1764500000000, "soldering", "no power", true};
 static const hf_api_daemon daemon_info = {"0.1.0",    1, 4321, 1764500000000, "/etc/hilfarm/farm.yaml",

@@ -76,6 +76,15 @@ static void carry_out(world *w, uint32_t index, uint32_t slot)
         case HF_KEEPER_REMEMBER:
             a->remembered[slot] = action.token;
             break;
+        case HF_KEEPER_KEEP_ANSWER:
+            a->has_kept[slot] = true;
+            a->kept[slot] = action.envelope;
+            memcpy(a->kept_body[slot], action.answer->data, action.answer->size);
+            a->kept[slot].body = a->kept_body[slot];
+            break;
+        case HF_KEEPER_DISCARD_ANSWER:
+            a->has_kept[slot] = false;
+            break;
         case HF_KEEPER_EXECUTE:
             begin(w, index, slot, &action);
             break;
@@ -103,6 +112,7 @@ void agent_start(world *w, uint32_t index)
         snprintf(name, sizeof name, "b%u", index * BOARDS_OF_AGENT + slot);
         const hf_keeper_options options = {.board = name,
                                            .seen = a->remembered[slot],
+                                           .kept = a->has_kept[slot] ? &a->kept[slot] : NULL,
                                            .resend_ns = 1 * S,
                                            .resend_max_ns = 10 * S,
                                            .beat_ns = S / 2,

@@ -78,7 +78,11 @@ typedef struct node {
 typedef struct agent {
     hf_keeper *keepers[BOARDS_OF_AGENT]; /* NULL = not running */
     device devices[BOARDS_OF_AGENT];
-    hf_order_token remembered[BOARDS_OF_AGENT]; /* on its disk */
+    /* On its disk. */
+    hf_order_token remembered[BOARDS_OF_AGENT];
+    bool has_kept[BOARDS_OF_AGENT];
+    hf_envelope kept[BOARDS_OF_AGENT];
+    uint8_t kept_body[BOARDS_OF_AGENT][64];
 } agent;
 
 typedef struct daemon {

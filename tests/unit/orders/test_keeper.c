@@ -63,6 +63,10 @@ static const char *due(void)
         else if (a.kind == HF_KEEPER_EXECUTE)
             at += (size_t)snprintf(text + at, sizeof text - at, "%s %u", commands[a.command],
                                    a.order ? a.order->number : 0);
+        else if (a.kind == HF_KEEPER_KEEP_ANSWER)
+            at += (size_t)snprintf(text + at, sizeof text - at, "keep %u", e->number);
+        else if (a.kind == HF_KEEPER_DISCARD_ANSWER)
+            at += (size_t)snprintf(text + at, sizeof text - at, "discard");
         else if (a.kind == HF_KEEPER_CANCEL)
             at += (size_t)snprintf(text + at, sizeof text - at, "cancel");
         else if (e->kind == HF_MESSAGE_BEAT)
@@ -105,14 +109,14 @@ static void test_an_order_is_carried_out_once(void **state)
     order(HF_ORDER_ATTEMPT, first, 2); /* a copy */
     assert_string_equal(due(), "beat under_way 2");
     done(true);
-    assert_string_equal(due(), "answer 2 to d");
+    assert_string_equal(due(), "keep 2; answer 2 to d");
     order(HF_ORDER_ATTEMPT, first, 2); /* another, late */
     assert_string_equal(due(), "answer 2 to d");
     order(HF_ORDER_OPEN, first, 1); /* older still */
     assert_string_equal(due(), "");
     send(message(HF_MESSAGE_ACK, first, 2));
     order(HF_ORDER_ATTEMPT, first, 2);
-    assert_string_equal(due(), "beat idle 2");
+    assert_string_equal(due(), "discard; beat idle 2");
 }
 
 static void test_an_answer_is_kept_until_it_is_acknowledged(void **state)
@@ -122,7 +126,7 @@ static void test_an_answer_is_kept_until_it_is_acknowledged(void **state)
     order(HF_ORDER_ATTEMPT, first, 2);
     due();
     done(true);
-    assert_string_equal(due(), "answer 2 to d");
+    assert_string_equal(due(), "keep 2; answer 2 to d");
     static const uint64_t gaps[] = {1, 2, 4, 4, 4}; /* seconds */
     for (size_t i = 0; i < sizeof gaps / sizeof gaps[0]; i++) {
         assert_int_equal(hf_keeper_wake_ns(keeper), now_ns + gaps[i] * S);
@@ -138,7 +142,7 @@ static void test_an_answer_is_kept_until_it_is_acknowledged(void **state)
     assert_string_equal(due(), "answer 2 to d; beat answered 2");
     send(message(HF_MESSAGE_ACK, first, 2));
     send(message(HF_MESSAGE_KEEP, first, 0));
-    assert_string_equal(due(), "beat idle 2");
+    assert_string_equal(due(), "discard; beat idle 2");
 }
 
 static void test_a_large_answer_is_offered_by_its_contents(void **state)
@@ -202,7 +206,7 @@ static void test_an_answer_to_an_older_token_is_dropped(void **state)
     done(true);
     due();
     order(HF_ORDER_OPEN, second, 1);
-    assert_string_equal(due(), "remember 9; close 0; beat under_way 1");
+    assert_string_equal(due(), "discard; remember 9; close 0; beat under_way 1");
     now_ns += 100 * S;
     hf_keeper_tick(keeper, now_ns);
     assert_string_equal(due(), "");
@@ -241,6 +245,47 @@ static void test_tokens_outlive_a_restart(void **state)
     assert_string_equal(due(), "remember 9; open 1; beat under_way 1");
 }
 
+/* The result of an attempt is not lost with the agent's process. */
+static void test_answers_outlive_a_restart(void **state)
+{
+    (void)state;
+    hf_keeper *again;
+    hf_envelope kept = message(HF_MESSAGE_ANSWER, first, 2);
+    const uint8_t body[] = "result";
+    kept.open = true;
+    hf_envelope_set_body(&kept, body, sizeof body);
+    hf_keeper_options options = {.board = "b",
+                                 .seen = first,
+                                 .kept = &kept,
+                                 .resend_ns = 1 * S,
+                                 .resend_max_ns = 10 * S,
+                                 .silence_ns = 60 * S};
+    assert_int_equal(hf_keeper_new(&options, now_ns, &again, NULL), HF_OK);
+    hf_keeper_free(keeper);
+    keeper = again;
+    assert_string_equal(due(), "answer 2 to d");
+    order(HF_ORDER_OPEN, first, 1); /* from before the restart */
+    assert_string_equal(due(), "");
+    order(HF_ORDER_ATTEMPT, first, 2);
+    assert_string_equal(due(), "answer 2 to d");
+    send(message(HF_MESSAGE_KEEP, first, 3)); /* what was under way when the agent was killed */
+    assert_string_equal(due(), "refuse 3 forgotten");
+    order(HF_ORDER_ATTEMPT, first, 3); /* the board is closed */
+    assert_string_equal(due(), "refuse 3 forgotten");
+    send(message(HF_MESSAGE_ACK, first, 2));
+    assert_string_equal(due(), "discard");
+    order(HF_ORDER_OPEN, second, 1);
+    assert_string_equal(due(), "remember 9; open 1; beat under_way 1");
+    /* Of an older token, it is nobody's. */
+    options.seen = second;
+    assert_int_equal(hf_keeper_new(&options, now_ns, &again, NULL), HF_OK);
+    hf_keeper_free(keeper);
+    keeper = again;
+    assert_string_equal(due(), "");
+    send(message(HF_MESSAGE_KEEP, first, 2));
+    assert_string_equal(due(), "refuse 2 stale");
+}
+
 static void test_cancelling(void **state)
 {
     (void)state;
@@ -254,7 +299,7 @@ static void test_cancelling(void **state)
     send(message(HF_MESSAGE_CANCEL, first, 2)); /* a copy */
     assert_string_equal(due(), "");
     done(true);
-    assert_string_equal(due(), "answer 2 to d");
+    assert_string_equal(due(), "keep 2; answer 2 to d");
     send(message(HF_MESSAGE_CANCEL, first, 2)); /* too late */
     assert_string_equal(due(), "");
 }
@@ -285,7 +330,7 @@ static void test_a_silent_owner_loses_an_idle_board_only(void **state)
     hf_keeper_tick(keeper, now_ns);
     assert_string_equal(due(), ""); /* carried out to its end */
     done(true);
-    assert_string_equal(due(), "answer 2 to d");
+    assert_string_equal(due(), "keep 2; answer 2 to d");
     hf_keeper_tick(keeper, now_ns);
     assert_string_equal(due(), "close 0");
     done(false);
@@ -293,7 +338,7 @@ static void test_a_silent_owner_loses_an_idle_board_only(void **state)
     assert_string_equal(due(), "answer 2 to d; beat answered 2");
     send(message(HF_MESSAGE_ACK, first, 2));
     order(HF_ORDER_ATTEMPT, first, 3);
-    assert_string_equal(due(), "refuse 3 forgotten");
+    assert_string_equal(due(), "discard; refuse 3 forgotten");
 }
 
 static void test_progress_is_throttled(void **state)
@@ -325,6 +370,7 @@ int main(void)
         CASE(test_an_answer_to_an_older_token_is_dropped),
         CASE(test_a_new_store_of_leases_counts_as_newer),
         CASE(test_tokens_outlive_a_restart),
+        CASE(test_answers_outlive_a_restart),
         CASE(test_cancelling),
         CASE(test_an_order_cancelled_before_it_began),
         CASE(test_a_silent_owner_loses_an_idle_board_only),

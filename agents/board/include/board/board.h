@@ -33,6 +33,9 @@ typedef struct hf_board_options {
     /** NULL = not needed; if hf_board_open() fails, set to the transcript so far, which the caller must
      * free(), or unchanged if there is none */
     char **open_transcript;
+    /** Told what the board says on its serial line, on the board's thread; must not wait. NULL = nobody listens */
+    void (*heard)(void *user, const void *bytes, size_t size);
+    void *heard_user;
     const char *script_dir; /**< additional folder of OpenOCD scripts, that of the farm file; NULL = none */
 } hf_board_options;
 

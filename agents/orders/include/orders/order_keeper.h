@@ -19,6 +19,7 @@
  *     the restart is never carried out after it.
  *   - An order is carried out once. A copy of the latest order brings its answer again, if that is still kept; copies of
  *     earlier ones are ignored.
+ *   - The answer to an attempt outlives a restart too: it is all that the agent still knows of its token.
  *   - The answer is kept, and sent again in growing intervals, until it is acknowledged, or an order with a higher number or
  *     a newer token shows that nobody waits for it.
  *   - If the owner is silent, an order under way is carried out to its end. A board that is open but has nothing to do is
@@ -32,27 +33,33 @@ typedef struct hf_keeper hf_keeper;
 typedef struct hf_keeper_options {
     const char *board;   /**< copied */
     hf_order_token seen; /**< the newest token before this start; {0} = none */
-    uint64_t resend_ns;  /**< before an answer is sent for the second time; doubles up to `resend_max_ns` */
+    const hf_envelope *
+        kept; /**< an answer of before this start that was not discarded, with its body; NULL = none; copied */
+    uint64_t resend_ns; /**< before an answer is sent for the second time; doubles up to `resend_max_ns` */
     uint64_t resend_max_ns;
     uint64_t beat_ns;    /**< least time between two BEATs for progress */
     uint64_t silence_ns; /**< without a word from the owner */
 } hf_keeper_options;
 
 typedef enum hf_keeper_action_kind {
-    HF_KEEPER_REMEMBER, /**< store `token` durably before any further action is carried out */
-    HF_KEEPER_EXECUTE,  /**< begin `command`; end it with hf_keeper_done() */
-    HF_KEEPER_CANCEL,   /**< end what was begun soon; hf_keeper_done() still comes */
-    HF_KEEPER_SEND,     /**< send `envelope` to its owner */
+    HF_KEEPER_REMEMBER,       /**< store `token` durably before any further action is carried out */
+    HF_KEEPER_KEEP_ANSWER,    /**< store the answer in `envelope`, with its body, in place of one before */
+    HF_KEEPER_DISCARD_ANSWER, /**< delete what was stored */
+    HF_KEEPER_EXECUTE,        /**< begin `command`; end it with hf_keeper_done() */
+    HF_KEEPER_CANCEL,         /**< end what was begun soon; hf_keeper_done() still comes */
+    HF_KEEPER_SEND,           /**< send `envelope` to its owner */
 } hf_keeper_action_kind;
 
 /** Pointers are valid until the next call with the keeper. */
 typedef struct hf_keeper_action {
+    const hf_buffer *answer; /**< KEEP_ANSWER */
     hf_keeper_action_kind kind;
     hf_order_token token;     /**< REMEMBER */
     hf_order_command command; /**< EXECUTE */
     const hf_envelope
         *order; /**< EXECUTE: of which order, with its body; NULL = the keeper's own decision to close */
-    hf_envelope envelope; /**< SEND; a large body is offered by its SHA-256 as long as the answer is kept */
+    hf_envelope
+        envelope; /**< SEND; KEEP_ANSWER, with `answer` as its body; a large body is offered by its SHA-256 as long as the answer is kept */
 } hf_keeper_action;
 
 /** @param out free with hf_keeper_free() @return HF_OK, or HF_ENOMEM */

@@ -37,6 +37,13 @@ void hf_transcript_clear(hf_transcript *transcript);
 /** Adds bytes as they arrive. A line is logged when its LF arrives, unprintable bytes as \xNN. */
 void hf_transcript_stream(hf_transcript *transcript, hf_speaker speaker, const void *bytes, size_t size);
 
+/**
+ * Has what the board says on its serial line passed on, too.
+ * @param heard called by hf_transcript_stream(), on its thread; must not wait. NULL = nobody listens
+ */
+void hf_transcript_pass_on(hf_transcript *transcript,
+                           void (*heard)(void *user, const void *bytes, size_t size), void *user);
+
 /** Adds a note of hilfarm itself, one line. */
 void hf_transcript_note(hf_transcript *transcript, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

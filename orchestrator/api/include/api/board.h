@@ -19,6 +19,9 @@ typedef struct hf_api_board {
     int64_t reserved_ms, reserved_until_ms; /**< until: 0 = until it is released */
     char *attention;                        /**< why a person must look at it */
     int64_t attention_ms;                   /**< since when */
+    char *host;                             /**< of a board of another host */
+    char *host_problem;                     /**< why that host cannot be used now */
+    int64_t host_heard_ms; /**< when it was last heard of; 0 = not since the daemon started */
 } hf_api_board;
 
 /** GET /api/v1/boards. */

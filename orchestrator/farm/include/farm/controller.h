@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include "board/board.h"
 #include "farm/board_health.h"
 #include "farm/prepare_cache.h"
 #include "farm/remote_boards.h"
@@ -43,6 +44,8 @@ typedef struct hf_controller_observer {
     void (*changed)(void *user);
     void (*board)(void *user, const hf_board_event *event);
     void (*checked)(void *user, const hf_board_check *check);
+    /** What a board says on its serial line, on the board's thread; must not wait. */
+    void (*heard)(void *user, uint32_t board, const void *bytes, size_t size);
     /** After hf_controller_drain(): all runs are over and all boards closed. Once; hf_controller_free() is allowed. */
     void (*drained)(void *user);
 } hf_controller_observer;
@@ -98,6 +101,11 @@ void hf_controller_free(hf_controller *controller);
 
 /** All boards of the farm, in its order. Valid until the next call of a function of this header. */
 const hf_board_view *hf_controller_boards(hf_controller *controller, uint32_t *count);
+/**
+ * How a board is opened, for a person's console: in the same folder, so that the same locks keep both apart.
+ * @param out borrows from the controller and its options; without cancel_fd and heard
+ */
+void hf_controller_board_options(const hf_controller *controller, uint32_t board, hf_board_options *out);
 /**
  * Takes up the board that was added last to the farm, which must have a broker (hf_farm_add_board()). Runs that are under way do not
  * use it.

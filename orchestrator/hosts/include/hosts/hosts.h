@@ -49,6 +49,8 @@ typedef struct hf_host_state {
 
 /** Whether its boards cannot be used now. */
 bool hf_host_is_away(const hf_host_state *state, uint64_t now_ns);
+/** Why they cannot; NULL = they can. Valid as long as the state. */
+const char *hf_host_problem(const hf_host_state *state, uint64_t now_ns);
 /**
  * Calls all agents, and waits until they have announced themselves.
  * @param names of hosts to wait for

@@ -40,6 +40,8 @@ typedef struct hf_optimize_measurement {
     const uint32_t *variations; /**< indices in the spec */
     uint32_t count;
     const char *const *weights; /**< trained .tflite files, of each; NULL = generated weights, no accuracy */
+    const char *
+        decisions; /**< lines of comments, to be recorded with the spec of the run: what led to this measurement */
 } hf_optimize_measurement;
 
 /** Who measures. */

@@ -62,4 +62,7 @@ void hf_page_writer_free(hf_page_writer *writer);
  */
 void hf_page_render(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out);
 
+/** The style sheet of the page, for other pages that are to look alike. @param bytes set to its length @return static, not terminated */
+const char *hf_page_style_sheet(size_t *bytes);
+
 #endif
