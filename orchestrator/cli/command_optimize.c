@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "attempt_history.h"
@@ -8,7 +10,6 @@
 #include "client/client.h"
 #include "commands.h"
 #include "daemon_access.h"
-#include "farm/check_spec_files.h"
 #include "farm/prepare.h"
 #include "input_files.h"
 #include "locations.h"
@@ -224,17 +225,31 @@ static hf_exit search(const values *v, const char *spec_path, const hf_run_confi
     return exit_status;
 }
 
-/* What would stop the search later, after many measurements. */
-static hf_exit check_files(const hf_spec *spec)
+/*
+ * "results/x" for "configs/../results/x": what exists of the path is resolved, so that symbolic links count as the kernel counts them.
+ * @param out PATH_MAX bytes
+ * @return out, or the path itself if that is not possible
+ */
+static const char *tidy_path(const char *path, char *out)
 {
-    hf_error err = {0};
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    if (!diagnostics) {
-        fputs("hilfarm: out of memory\n", stderr);
-        return HF_EXIT_FARM;
+    char existing[PATH_MAX], real[PATH_MAX], here[PATH_MAX];
+    size_t length = strlen(path);
+    if (length >= sizeof existing || !getcwd(here, sizeof here))
+        return path;
+    memcpy(existing, path, length + 1);
+    while (!realpath(existing, real)) {
+        while (length && existing[length - 1] != '/')
+            length--;
+        if (length < 2)
+            return path;
+        existing[--length] = '\0';
     }
-    return hf_cli_finish_mistakes(diagnostics, hf_check_spec_files(spec, diagnostics, &err),
-                                  "nothing was searched", &err);
+    const size_t own = strlen(here);
+    const bool is_below = strncmp(real, here, own) == 0 && (real[own] == '/' || !real[own]);
+    const char *begin = !is_below ? real : real[own] ? real + own + 1 : "", *rest = path + length;
+    rest += !*begin && *rest == '/';
+    const int written = snprintf(out, PATH_MAX, "%s%s", begin, rest);
+    return written > 0 && written < PATH_MAX ? out : path;
 }
 
 int hf_command_optimize(int argc, char **argv)
@@ -246,6 +261,7 @@ int hf_command_optimize(int argc, char **argv)
     hf_error err = {0};
     hf_run_config config = {0};
     hf_firmware_footprint *firmwares = NULL;
+    char folder[PATH_MAX];
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
     exit_status = check_daemon(&v);
@@ -256,7 +272,9 @@ int hf_command_optimize(int argc, char **argv)
         exit_status = HF_EXIT_BAD_INPUT;
     }
     if (exit_status == HF_EXIT_OK)
-        exit_status = check_files(config.spec);
+        exit_status = hf_cli_check_spec_files(config.spec, "nothing was searched");
+    if (exit_status == HF_EXIT_OK)
+        config.spec->optimization.folder = tidy_path(config.spec->optimization.folder, folder);
     if (exit_status == HF_EXIT_OK &&
         hf_prepare_measure_firmwares(&config.selection, hf_cli_firmware_dir(v.programs.firmware_dir),
                                      &firmwares, &err) != HF_OK)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "commands.h"
-#include "farm/check_spec_files.h"
 #include "input_files.h"
 #include "openocd/find_script.h"
 #include "options.h"
@@ -35,8 +34,9 @@ static const hf_cli_command command = {
     .synopsis = "validate SPEC.yaml... [options]",
     .description =
         "Checks job specs and the files that they name (models, inputs, which must fit the models, and data "
-        "sets, which must exist), and prints every mistake. Uses no "
-        "board and prepares no model, so it takes milliseconds and suits a Git pre-commit "
+        "sets, which must have the classes of the models that are trained on them), and prints every "
+        "mistake. Uses no "
+        "board and prepares no model, so it suits a Git pre-commit "
         "hook. The farm file's OpenOCD scripts are looked up if OpenOCD is installed on this host.",
     .argument = "a spec",
     .min_arguments = 1,
@@ -48,24 +48,12 @@ static const hf_cli_command command = {
              "  hilfarm validate --quiet sweeps/*.yaml --farm lab.yaml",
 };
 
-/* Prints mistakes in the files of a spec that is read. */
-static hf_exit validate_files(const hf_spec *spec)
-{
-    hf_error err = {0};
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    if (!diagnostics) {
-        fputs("hilfarm: out of memory\n", stderr);
-        return HF_EXIT_FARM;
-    }
-    return hf_cli_finish_mistakes(diagnostics, hf_check_spec_files(spec, diagnostics, &err), NULL, &err);
-}
-
 static hf_exit validate_spec(const char *path, const values *v)
 {
     hf_spec *spec = NULL;
     hf_exit exit_status = hf_cli_load_spec(path, &spec);
     if (exit_status == HF_EXIT_OK)
-        exit_status = validate_files(spec);
+        exit_status = hf_cli_check_spec_files(spec, NULL);
     if (exit_status == HF_EXIT_OK && !v->quiet)
         printf("%s: ok, %u model%s\n", path, spec->variation_count, spec->variation_count == 1 ? "" : "s");
     hf_spec_free(spec);
@@ -77,7 +65,7 @@ static hf_exit validate_with_farm(const char *path, const values *v)
     hf_run_config config = {0};
     hf_exit exit_status = hf_cli_load_run_config(path, v->farm, NULL, &config);
     if (exit_status == HF_EXIT_OK)
-        exit_status = validate_files(config.spec);
+        exit_status = hf_cli_check_spec_files(config.spec, NULL);
     if (exit_status == HF_EXIT_OK && !v->quiet)
         printf("%s: ok, %u model%s on %u chip%s, %u board%s\n", path, config.spec->variation_count,
                config.spec->variation_count == 1 ? "" : "s", config.selection.chip_count,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "farm/check_spec_files.h"
+
 #include "farm_hosts_access.h"
 
 hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics)
@@ -82,4 +84,23 @@ hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, con
     hf_status status =
         hf_run_config_load(spec_path, farm_path, hf_cli_find_hosts, NULL, config, diagnostics, &err);
     return hf_cli_finish_mistakes(diagnostics, status, consequence, &err);
+}
+
+hf_exit hf_cli_check_spec_files(const hf_spec *spec, const char *consequence)
+{
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = new_diagnostics();
+    if (!diagnostics)
+        return HF_EXIT_FARM;
+    return hf_cli_finish_mistakes(diagnostics, hf_check_spec_files(spec, diagnostics, &err), consequence,
+                                  &err);
+}
+
+hf_exit hf_cli_check_training_classes(const hf_spec *spec, const char *consequence)
+{
+    hf_diagnostics *diagnostics = new_diagnostics();
+    if (!diagnostics)
+        return HF_EXIT_FARM;
+    hf_check_training_classes(spec, diagnostics);
+    return hf_cli_finish_mistakes(diagnostics, HF_OK, consequence, NULL);
 }

@@ -34,4 +34,10 @@ hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics);
 hf_exit hf_cli_finish_mistakes(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
                                const hf_error *err);
 
+/** Prints mistakes in the files that a spec names: farm/check_spec_files.h. @param consequence as above */
+hf_exit hf_cli_check_spec_files(const hf_spec *spec, const char *consequence);
+
+/** Prints variations whose classes are not those of the data set that they are trained on. @param consequence as above */
+hf_exit hf_cli_check_training_classes(const hf_spec *spec, const char *consequence);
+
 #endif

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "cache_access.h"
-#include "farm/check_spec_files.h"
 #include "input_files.h"
 #include "locations.h"
 #include "output.h"
@@ -145,21 +144,10 @@ static void print_summary(const hf_training_summary *summary)
     fflush(stdout);
 }
 
-/* Before anything is trained: classes that do not fit would be found by one training after the other. */
-static hf_exit check_classes(const hf_spec *spec)
-{
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    if (!diagnostics) {
-        fputs("hilfarm: out of memory\n", stderr);
-        return HF_EXIT_FARM;
-    }
-    hf_check_training_classes(spec, diagnostics);
-    return hf_cli_finish_mistakes(diagnostics, HF_OK, "nothing was trained", NULL);
-}
-
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
-    const hf_exit checked = check_classes(spec);
+    /* Before anything is trained: otherwise one training after the other would find it. */
+    const hf_exit checked = hf_cli_check_training_classes(spec, "nothing was trained");
     if (checked != HF_EXIT_OK)
         return checked;
     shown_training shown = {

@@ -91,6 +91,8 @@ hf_status hf_facts_add(hf_optimizer *o, const hf_search_fact *fact, const hf_opt
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %zu facts", o->facts.count);
     o->facts.items = grown;
     grown[o->facts.count++] = *fact;
+    if (fact->kind == HF_SEARCH_TRAINED || fact->kind == HF_SEARCH_FINISHED)
+        o->facts.has_result[fact->candidate] = false; /* of weights that are no longer there */
     if (result) {
         o->facts.results[fact->candidate] = *result;
         o->facts.results[fact->candidate].variation = fact->candidate;

@@ -183,16 +183,18 @@ static void put_row(const hf_optimizer *o, uint32_t index, hf_buffer *out)
         analyse((void *)o, index, true, &own, NULL) != HF_OK)
         return;
     const hf_optimize_result *r = &o->facts.results[index];
-    char latency[32] = "-", measured[32] = "-";
+    char latency[32] = "-", rom[32] = "-", ram[32] = "-";
     if (o->facts.has_result[index]) {
         snprintf(latency, sizeof latency, "%.4g ms%s", r->latency_ns / 1e6, r->modelled ? "*" : "");
-        snprintf(measured, sizeof measured, "%.1f KB", (double)r->ram_bytes / 1024);
+        snprintf(rom, sizeof rom, "%.1f KB", (double)r->rom_bytes / 1024);
+        snprintf(ram, sizeof ram, "%.1f KB", (double)r->ram_bytes / 1024);
     }
     hf_buffer_printf(
-        out, "%-42s %6.4g %% %9" PRId64 " %8" PRId64 " %8.1f KB %8.1f KB %8.1f KB %9.1f KB %12s %10s%s\n",
+        out,
+        "%-42s %6.4g %% %9" PRId64 " %8" PRId64 " %8.1f KB %8.1f KB %8.1f KB %9.1f KB %12s %12s %10s%s\n",
         o->space.candidates[index].name, o->options.spec->variations[index].accuracy_percent, theirs.macs,
         theirs.params, (double)theirs.rom_bytes / 1024, (double)theirs.ram_bytes / 1024,
-        (double)own.rom_bytes / 1024, (double)own.ram_bytes / 1024, measured, latency,
+        (double)own.rom_bytes / 1024, (double)own.ram_bytes / 1024, rom, ram, latency,
         is_on_path(o, index) ? "  on the path" : "");
 }
 
@@ -210,11 +212,11 @@ void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out)
         if (best < 0)
             break;
         if (first)
-            hf_buffer_printf(out, "\n%-42s %8s %9s %8s %11s %11s %11s %12s %12s %10s\n",
+            hf_buffer_printf(out, "\n%-42s %8s %9s %8s %11s %11s %11s %12s %12s %12s %10s\n",
                              "accuracy given in the spec", "", "MACs", "params",
                              spec->optimization.rom == HF_SPEC_ROM_TFLITE ? ".tflite" : "ROM",
                              spec->optimization.rom == HF_SPEC_ROM_TFLITE ? "peak mem" : "RAM", "own ROM",
-                             "own RAM", "measured RAM", "latency");
+                             "own RAM", "measured ROM", "measured RAM", "latency");
         first = false;
         for (uint32_t i = 0; i < spec->variation_count; i++)
             if (spec->variations[i].accuracy_percent == best) {
@@ -224,7 +226,9 @@ void hf_paper_put_published(const hf_optimizer *o, hf_buffer *out)
         below = best;
     }
     if (!first)
-        hf_buffer_puts(out, "own ROM and own RAM are hilfarm's by analysis: image and firmware, arena and "
-                            "static data. The stack is known by "
-                            "measuring only: measured RAM includes it.\n");
+        hf_buffer_puts(
+            out,
+            "own ROM and own RAM: hilfarm's by analysis, with the smallest firmware and without the stack. "
+            "A run takes a larger and faster firmware where it fits; measured sizes are with that firmware "
+            "and with the stack.\n");
 }

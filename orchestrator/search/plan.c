@@ -23,6 +23,7 @@ static void read_facts(hf_search_work *w)
             k->latency_ns = f->value;
             break;
         case HF_SEARCH_TRAINED:
+            k->proved = false; /* it was another model that was measured, when the time was over */
             if (f->epochs >= k->epochs) {
                 k->epochs = f->epochs;
                 k->percent = f->validation_percent;
@@ -30,6 +31,7 @@ static void read_facts(hf_search_work *w)
             break;
         case HF_SEARCH_FINISHED:
             k->finished = true;
+            k->proved = false;
             k->epochs = f->epochs;
             k->percent = f->validation_percent;
             k->finished_percent = f->value;

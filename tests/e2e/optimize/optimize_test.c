@@ -283,7 +283,8 @@ static void unfit_data(void **state)
 static void one_search_in_a_folder(void **state)
 {
     (void)state;
-    write_spec("folder: shared");
+    assert_int_equal(hf_make_dirs(in_folder("below"), NULL), HF_OK);
+    write_spec("folder: below/../shared");
     START(NULL);
     assert_true(process_wait_output(&fixture.child, "== measuring", DEADLINE_MS));
     static process first;
@@ -291,6 +292,7 @@ static void one_search_in_a_folder(void **state)
     START(NULL);
     ends_with(3);
     assert_says("shared/journal: another hilfarm optimize uses this folder");
+    assert_null(strstr(fixture.child.output, "below")); /* the path is given without detours */
     process_stop(&first, DEADLINE_MS);
 }
 

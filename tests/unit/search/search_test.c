@@ -311,6 +311,22 @@ static void ends_when_the_time_is_over(void **state)
     assert_true(early_percent(&w, w.plan.winners[0], 3) == best);
     assert_int_equal(w.facts[w.fact_count - 1].kind, HF_SEARCH_PROVED);
     assert_true(has_decision(&w.plan, "the time is over: the best so far is taken"));
+
+    /* With more time the search goes on. What is trained on since its proof is proved again. */
+    const uint32_t early = w.plan.winners[0];
+    size_t left = 0;
+    for (size_t i = 0; i < w.fact_count; i++)
+        if (w.facts[i].kind != HF_SEARCH_OUT_OF_TIME)
+            w.facts[left++] = w.facts[i];
+    w.fact_count = left;
+    w.settings.winners = 5; /* so that it is among them */
+    run(&w, 0);
+    bool finished = false, proved = false;
+    for (size_t i = 0; i < w.fact_count; i++) {
+        finished |= w.facts[i].candidate == early && w.facts[i].kind == HF_SEARCH_FINISHED;
+        proved |= finished && w.facts[i].candidate == early && w.facts[i].kind == HF_SEARCH_PROVED;
+    }
+    assert_true(finished && proved);
     hf_search_plan_free(&w.plan);
 }
 

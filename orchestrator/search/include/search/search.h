@@ -54,9 +54,9 @@ typedef struct hf_search_candidate {
 typedef enum hf_search_fact_kind {
     HF_SEARCH_MEASURED, /**< latency on a board, with generated weights: `value` in ns */
     HF_SEARCH_TRAINED, /**< paused after `epochs`: `loss`, and `validation_percent` of the best epoch so far */
-    HF_SEARCH_FINISHED,   /**< trained to the end: `value` is the accuracy of the int8 model in percent,
+    HF_SEARCH_FINISHED, /**< trained to the end: `value` is the accuracy of the int8 model in percent,
                            `validation_percent` that on validation samples, without the luck of a single epoch */
-    HF_SEARCH_PROVED,     /**< measured with trained weights, output equal bit for bit: `value` in ns */
+    HF_SEARCH_PROVED, /**< measured with the weights so far, output equal bit for bit: `value` in ns; void once it is trained on */
     HF_SEARCH_FAILED,     /**< it cannot be measured or trained; it is not considered any more */
     HF_SEARCH_OUT_OF_TIME /**< the time is over; of no candidate */
 } hf_search_fact_kind;
