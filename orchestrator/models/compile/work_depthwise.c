@@ -106,7 +106,6 @@ static void by_single_rows(const hf_work_case *c, const hf_op_record *r, hf_op_w
     out->terms[MISALIGNED] = out->terms[TAKEN_COLUMNS] * lost;
     out->terms[WITHOUT_RELU] = 0;
     out->terms[OUTPUTS] = 0;
-    out->terms[CALLS] = c->calls;
 }
 
 static void by_six(const hf_op_record *r, double words, hf_op_work *out)
