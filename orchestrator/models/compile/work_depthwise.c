@@ -91,13 +91,13 @@ static void by_words(const hf_op_record *r, uint32_t at_a_time, double words, hf
 }
 
 /* Rows of a chain, each with all its groups: hf_depthwise_run_row(). */
-static void by_single_rows(const hf_work_case *c, const hf_op_record *r, hf_op_work *out)
+static void by_single_rows(const hf_op_record *r, hf_op_work *out)
 {
     const double groups = ceiling(r->in_channels, 4);
     const double twos = groups * r->out_height * ceiling(r->out_width, 2);
     double lost = 0;
-    for (uint32_t first = 0; first < 4; first++) /* later groups begin later */
-        lost += hf_work_misaligned(r->input_offset + first * r->in_width * r->in_step, r->in_step) / 4;
+    for (uint32_t row = 0; row < 4; row++)
+        lost += hf_work_misaligned(r->input_offset + row * r->in_width * r->in_step, r->in_step) / 4;
     out->kernel = HF_KERNEL_DEPTHWISE_3X3_ROW;
     out->terms[BANDS] = 0;
     out->terms[BLANK] /= groups; /* once for all groups */
@@ -142,7 +142,7 @@ void hf_work_depthwise(const hf_work_case *c, hf_op_work *out)
     bands(&as, r, out);
     switch (kernel) {
     case HF_DEPTHWISE_BY_3X3_ROW:
-        by_single_rows(c, r, out);
+        by_single_rows(r, out);
         break;
     case HF_DEPTHWISE_BY_3X3_WORDS:
         out->kernel = HF_KERNEL_DEPTHWISE_3X3_WORDS;
