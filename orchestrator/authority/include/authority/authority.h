@@ -75,9 +75,10 @@ hf_status hf_authority_reload(const hf_authority *authority, hf_error *err);
 
 /**
  * Waits until the server has read the list of users that has a new token: it is told by a signal, which takes effect a little later.
+ * @param text the token
  * @return HF_OK: the token can be used; what hf_broker_open() returns, once the deadline has passed
  */
-hf_status hf_authority_await(const hf_authority *authority, const char *token, hf_deadline deadline,
+hf_status hf_authority_await(const hf_authority *authority, const char *text, hf_deadline deadline,
                              hf_error *err);
 
 typedef enum hf_member_state {
