@@ -52,6 +52,7 @@ models:
 boards: {tags: [stm32l4r5zi]}
 measure: {warmup: 0, runs: 10, layers: false}
 SPEC
+idle=$(awk '/^VmRSS/ { printf "%.0f", $2 * 1.024 / 1000 }' "/proc/$daemon/status")
 from_ticks=$(ticks "$daemon") from_server=$(ticks "$server") from_fakes=$(ticks "$fakes") from=$(date +%s%N)
 runs=()
 for l in 1 2; do # a spec has at most 10,000 variations
@@ -70,7 +71,7 @@ measured=$(sqlite3 -readonly "$dir/daemon/hilfarm.db" "SELECT count(*) FROM resu
 doubled=$(sqlite3 -readonly "$dir/daemon/hilfarm.db" "SELECT count(*) FROM attempts WHERE succeeded" | awk -v m="$measured" '{ print $1 - m }')
 cores=$(core "$daemon" "$from_ticks")
 memory=$(awk '/^VmHWM/ { printf "%.0f", $2 * 1.024 / 1000 }' "/proc/$daemon/status")
-echo "$measured of $variations measured in $seconds s; cores of the server $(core "$server" "$from_server"), of all agents $(core "$fakes" "$from_fakes")" >&2
+echo "$measured of $variations measured in $seconds s; the daemon had $idle MB before; cores of the server $(core "$server" "$from_server"), of all agents $(core "$fakes" "$from_fakes")" >&2
 kill "$fakes"
 wait "$fakes" || :
 cat "$dir/agents.log" >&2
