@@ -19,6 +19,7 @@
 
 #define EXIT_BAD_INPUT 2
 #define EXIT_FARM      3
+#define REFUSED_S      2 /* how often is it looked whether the server still accepts this host */
 #define RETRY_S        2
 #define MESSAGE_SIZE   sizeof(((hf_error *)0)->message)
 
@@ -146,8 +147,13 @@ static hf_status serve(agent *a, hf_error *err)
     fprintf(stderr, "hilfarm-agent: %s, host %s: %u board%s, connected to %s\n", HILFARM_VERSION,
             a->file->host, options.board_count, options.board_count == 1 ? "" : "s", a->file->broker.url);
     int number;
-    while ((number = wait_for_signal(a, 3600)) == 0)
-        ;
+    while ((number = wait_for_signal(a, REFUSED_S)) == 0)
+        if (hf_broker_is_refused(broker))
+            return HF_FAIL_AS(
+                err, HF_FAULT_AGENT, HF_EMISMATCH,
+                "the NATS server %s does not accept host %s any more: it was revoked, or has joined "
+                "again with another key",
+                a->file->broker.url, a->file->host);
     fprintf(stderr, "hilfarm-agent: stopping (SIG%s)\n", sigabbrev_np(number));
     return HF_OK;
 }

@@ -206,6 +206,11 @@ hf_status hf_broker_request(hf_broker *broker, const char *subject, const void *
     return reply->failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a reply") : HF_OK;
 }
 
+bool hf_broker_is_refused(const hf_broker *broker)
+{
+    return broker->nats->natsConnection_Status(broker->connection) == NATS_CONN_STATUS_CLOSED;
+}
+
 /* ---- Closing ---- */
 
 /* No handler is called any more, and the replies of those that were running leave. */

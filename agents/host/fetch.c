@@ -2,20 +2,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "broker/blobs.h"
 #include "broker/subjects.h"
 #include "host_state.h"
 
-/* @return whether the cache has it; a damaged file counts as none */
-static bool find_in_cache(const char *path, const hf_blob_ref *ref, hf_buffer *out)
+/* @return whether the cache has it; whatever else is under the name counts as none */
+static bool find_in_cache(hf_cache *cache, const hf_blob_ref *ref, hf_buffer *out)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
     char sha256[HF_SHA256_HEX_SIZE];
-    if (access(path, R_OK) != 0 || hf_file_read(path, HF_BLOB_MAX_BYTES, &bytes, &size, NULL) != HF_OK)
+    if (!hf_cache_read(cache, ref->sha256, &bytes, &size))
         return false;
     hf_sha256_hex(bytes, size, sha256);
     const bool same = size == ref->bytes && strcmp(sha256, ref->sha256) == 0;
@@ -31,14 +30,14 @@ hf_status hf_host_fetch(hf_host_board *board, const hf_blob_ref *ref, hf_deadlin
                         hf_error *err)
 {
     const hf_host *host = board->host;
-    char path[600], subject[HF_SUBJECT_SIZE];
-    snprintf(path, sizeof path, "%s/%s", host->options.cache_dir, ref->sha256);
-    if (find_in_cache(path, ref, out))
+    char subject[HF_SUBJECT_SIZE];
+    if (find_in_cache(host->cache, ref, out))
         return HF_OK;
     snprintf(subject, sizeof subject, HF_SUBJECT_BLOB, board->order.owner, host->options.name);
     hf_status status = hf_broker_fetch(host->broker, subject, ref->sha256, ref->bytes, deadline, out, err);
     if (status == HF_OK)
-        (void)hf_file_write(path, out->data, out->size, NULL); /* otherwise it is fetched again */
+        (void)hf_cache_write(host->cache, ref->sha256, out->data,
+                             out->size); /* otherwise it is fetched again */
     return status;
 }
 

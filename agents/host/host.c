@@ -179,6 +179,7 @@ static hf_status start_ticker(hf_host *host, hf_error *err)
 
 static hf_status start(hf_host *host, hf_error *err)
 {
+    char path[600];
     const hf_host_options *options = &host->options;
     if (!hf_envelope_name_ok(options->name))
         return HF_FAIL(err, HF_EINVALID,
@@ -189,6 +190,9 @@ static hf_status start(hf_host *host, hf_error *err)
     hf_status status = hf_make_dirs(options->cache_dir, err);
     if (status == HF_OK)
         status = hf_make_dirs(options->state_dir, err);
+    snprintf(path, sizeof path, "%s/blobs", options->cache_dir);
+    if (status == HF_OK)
+        status = hf_cache_open(path, 0, &host->cache, err);
     if (status == HF_OK)
         status = hf_boards_allow_open_files(options->board_count, err);
     for (uint32_t i = 0; i < options->board_count && status == HF_OK; i++)
@@ -241,6 +245,7 @@ void hf_host_free(hf_host *host)
         hf_host_board_stop(&host->boards[i]);
     for (uint32_t i = 0; i < host->board_count; i++)
         hf_host_board_join(&host->boards[i]);
+    hf_cache_close(host->cache);
     hf_broker_close(host->broker); /* waits for handlers, which use the boards */
     for (uint32_t i = 0; i < host->board_count; i++)
         hf_host_board_free(&host->boards[i]);

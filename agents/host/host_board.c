@@ -11,7 +11,7 @@
 
 #define RESEND_NS     (1 * HF_NS_PER_S)
 #define RESEND_MAX_NS (10 * HF_NS_PER_S)
-#define BEAT_NS       (HF_NS_PER_S / 5)
+#define BEAT_NS       HF_NS_PER_S
 #define SILENCE_NS    (60 * HF_NS_PER_S)
 
 /* ---- Actions of the keeper; under the mutex ---- */

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/clock.h"
+#include "cache/cache.h"
 #include "host/host.h"
 #include "orders/bodies.h"
 #include "orders/order_keeper.h"
@@ -41,6 +42,7 @@ typedef struct hf_host_board {
 struct hf_host {
     hf_host_options options;
     hf_broker *broker;
+    hf_cache *cache; /* firmware and images by their SHA-256 */
     hf_host_board *boards;
     uint32_t board_count; /* of which everything is to be freed */
     pthread_t ticker;

@@ -141,7 +141,12 @@ static void run_rows(const hf_op_context *context)
     const hf_depthwise_kernel kernel =
         hf_depthwise_kernel_of(r, context->end_row - context->first_row, context->in_rows);
     d.is_small = kernel == HF_DEPTHWISE_BY_SMALL_MAP;
-    if (kernel == HF_DEPTHWISE_BY_3X3_WORDS) {
+    const int is_row = kernel == HF_DEPTHWISE_BY_3X3_ROW;
+    if (is_row && r->params == HF_PARAMS_COMPACT) {
+        hf_depthwise_run_row(context, d.row_values);
+        return;
+    }
+    if (kernel == HF_DEPTHWISE_BY_3X3_WORDS || (is_row && r->stride_width == 2)) {
         run_3x3(&d);
         return;
     }

@@ -93,7 +93,7 @@ typedef struct hf_depthwise_words {
 
 void hf_depthwise_by_words(hf_depthwise_words *run);
 
-/** Output rows of four channels, 3x3 with stride 2, two outputs at a time. Windows are at fixed distances; a column
+/** Output rows of four channels, 3x3 with stride 1 or 2, two outputs at a time. Windows are at fixed distances; a column
  * is one word of four channels. */
 typedef struct hf_depthwise_3x3_words {
     const uint32_t *rows[3];            /**< the kernel's rows for the first output row */
@@ -112,7 +112,10 @@ typedef struct hf_depthwise_3x3_words {
 
 /** Copies a row of columns. @param step bytes from one input column to the next */
 void hf_depthwise_take_words(uint32_t *to, const int8_t *from, size_t step, uint32_t columns);
+/** Stride 2. */
 void hf_depthwise_by_3x3_words(const hf_depthwise_3x3_words *run);
+/** Stride 1. */
+void hf_depthwise_by_3x3_near_words(const hf_depthwise_3x3_words *run);
 
 /** Four channels of a whole 3x3 layer with stride 1 and padding 1, at most six columns wide. All input is read
  * before the first output is written. */

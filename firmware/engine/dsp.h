@@ -48,6 +48,21 @@ static inline uint32_t hf_sxtb16_ror8(uint32_t x)
     return r;
 }
 
+/** x + hf_sxtb16(y), two sums of halfwords. */
+static inline uint32_t hf_sxtab16(uint32_t x, uint32_t y)
+{
+    uint32_t r;
+    __asm__("sxtab16 %0, %1, %2" : "=r"(r) : "r"(x), "r"(y));
+    return r;
+}
+
+static inline uint32_t hf_sxtab16_ror8(uint32_t x, uint32_t y)
+{
+    uint32_t r;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(x), "r"(y));
+    return r;
+}
+
 static inline int32_t hf_smlad(uint32_t x, uint32_t y, int32_t acc)
 {
     int32_t r;

@@ -107,8 +107,8 @@ __attribute__((naked, aligned(4))) void hf_expand_windows(__attribute__((unused)
 #define END_PAIRS      LAST_PAIR
 #else
 #define BEGIN_PAIRS FIRST_PAIR("4", "8")
-#define UNROLLED    "6" /* the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines of 32 bytes */
-#define UNROLLED_PAIRS FOUR_PAIRS NEXT_PAIR NEXT_PAIR
+#define UNROLLED    "7" /* the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines of 32 bytes */
+#define UNROLLED_PAIRS FOUR_PAIRS NEXT_PAIR NEXT_PAIR NEXT_PAIR
 #define END_PAIRS
 #endif
 

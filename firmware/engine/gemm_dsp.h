@@ -365,6 +365,9 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
                                                     "vpop   {s16-s25}\n" \
                                                     "pop    {r4-r11, pc}\n" \
  \
+                                                    "7:\n" FINISH_BLOCK(REQUANTIZE) /* */ \
+                                                    "b      4b\n" \
+ \
                                                     "6:\n" \
                                                     "vmov   r8, s22\n" \
                                                     "ldrd   r6, r7, [r6, #20]\n" /* stored, channel_step */ \
@@ -402,10 +405,7 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
                                                     "vmov   r1, s21\n" \
                                                     "cmp    r0, r8\n" \
                                                     "bne    1b\n" \
-                                                    "b      14b\n" \
- \
-                                                    "7:\n" FINISH_BLOCK(REQUANTIZE) /* */ \
-        "b      4b\n"
+                                                    "b      14b\n"
 
 /* clang-format on */
 

@@ -59,6 +59,8 @@ hf_depthwise_kernel hf_depthwise_kernel_of(const hf_op_record *r, uint32_t rows,
     const uint32_t band = is_thin_ring ? 1 : hf_depthwise_band_rows_of(r);
     if (is_small_map(r, rows, in_rows))
         return HF_DEPTHWISE_BY_SMALL_MAP;
+    if (is_3x3 && r->stride_width <= 2 && rows == 1 && r->in_channels >= HF_DEPTHWISE_GROUP)
+        return HF_DEPTHWISE_BY_3X3_ROW;
     if (is_3x3 && r->stride_width == 2)
         return HF_DEPTHWISE_BY_3X3_WORDS;
     if (words_pay(r, r->out_width * (band < rows ? band : rows)))

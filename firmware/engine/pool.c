@@ -25,9 +25,48 @@ static void clip(int32_t at, uint32_t kernel, uint32_t in, uint32_t *begin, uint
     *count = (end > (int32_t)in ? in : (uint32_t)end) - *begin;
 }
 
+#if HF_ENGINE_SPECIAL_KERNELS
+
+#define HALFWORD_VALUES 256U /* whose sum fits 16 bits */
+
+/* sum_four() of a window of at most HALFWORD_VALUES values of a channel: two sums in a word. */
+HF_SPECIAL_LOOP static void sum_four_small(const window *w, uint32_t sums[4])
+{
+    const size_t step = w->step;
+    uint32_t even = 0;
+    uint32_t odd = 0;
+    for (uint32_t y = 0; y < w->height; y++) {
+        const int8_t *at = window_row(w, y);
+        uint32_t left = w->width;
+        for (; left >= 2; left -= 2, at += 2 * step) {
+            const uint32_t four = hf_load32(at);
+            const uint32_t next = hf_load32(at + step);
+            even = hf_sxtab16(hf_sxtab16(even, four), next);
+            odd = hf_sxtab16_ror8(hf_sxtab16_ror8(odd, four), next);
+        }
+        if (left > 0) {
+            const uint32_t four = hf_load32(at);
+            even = hf_sxtab16(even, four);
+            odd = hf_sxtab16_ror8(odd, four);
+        }
+    }
+    sums[0] = (uint32_t)(int16_t)even;
+    sums[1] = (uint32_t)(int16_t)odd;
+    sums[2] = (uint32_t)((int32_t)even >> 16);
+    sums[3] = (uint32_t)((int32_t)odd >> 16);
+}
+
+#endif
+
 /* Sums wrap. */
 __attribute__((optimize("O2"))) static void sum_four(const window *w, uint32_t sums[4])
 {
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (w->height * w->width <= HALFWORD_VALUES) {
+        sum_four_small(w, sums);
+        return;
+    }
+#endif
     uint32_t a = 0, b = 0, c = 0, d = 0;
     for (uint32_t y = 0; y < w->height; y++) {
         const int8_t *at = window_row(w, y);

@@ -133,10 +133,9 @@ hf_status hf_authority_admit(hf_authority *authority, const char *host, const ch
     if (status == HF_OK)
         return HF_OK;
     /* Whatever failed here is no business of the other side. */
-    hf_join_refusal_write(
-        status == HF_EMISMATCH || status == HF_EFORMAT
-            ? cause.message
-            : "the farm cannot sign now: see what `hilfarm agent token` says there",
-        reply);
+    hf_join_refusal_write(status == HF_EMISMATCH || status == HF_EFORMAT
+                              ? cause.message
+                              : "the farm cannot sign now: see what `hilfarm agent token` says there",
+                          reply);
     return hf_error_pass(err, &cause);
 }

@@ -81,7 +81,8 @@ hf_status hf_secret_check(const char *path, hf_error *err)
     if (stat(path, &info) != 0)
         return HF_FAIL(err, errno == ENOENT ? HF_ENOTFOUND : HF_EIO, "cannot open %s: %s", path,
                        strerror(errno));
-    if (info.st_uid != geteuid() && info.st_uid != 0)
+    const uid_t user = geteuid(); /* root works for whom a file belongs to */
+    if (user != 0 && info.st_uid != user && info.st_uid != 0)
         return HF_FAIL(err, HF_EINVALID,
                        "%s belongs to another user, expected this one or root: the file holds a secret",
                        path);

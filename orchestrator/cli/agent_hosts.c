@@ -20,6 +20,7 @@
 #define SYSTEM_FOLDER "/var/lib/hilfarm/broker"
 #define NAMES_MAX     32
 #define POLL_MS       200
+#define RELOAD_MS     10000
 #define VALID_MS      UINT64_C(3600000)
 #define SOON_S        (30 * INT64_C(86400)) /* when to think of renewal */
 
@@ -161,6 +162,8 @@ static hf_exit make_token(hf_authority *authority, const hf_agent_values *v, con
         status = hf_authority_reload(authority, err);
     if (status == HF_ENOTFOUND)
         hf_error_context(err, HF_FAULT_FARM, "start it first (`hilfarm agent init` says how)");
+    else if (status == HF_OK)
+        status = hf_authority_await(authority, hf_buffer_text(&token), hf_deadline_in_ms(RELOAD_MS), err);
     hf_exit exit_status = status == HF_OK ? put_token(v, &token, err) : fail_to("token", err);
     hf_secret_free(&token);
     fflush(stdout);

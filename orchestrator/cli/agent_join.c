@@ -52,8 +52,12 @@ static hf_status find_places(const hf_agent_values *v, places *out, hf_error *er
 /* Root prepares the folder for the agent's user. Its files will belong to the folder's owner. */
 static hf_status make_key_folder(const places *at, hf_error *err)
 {
+    char around[PATH_MAX];
+    snprintf(around, sizeof around, "%s", at->keys);
+    hf_status status = hf_make_dirs(dirname(around), err); /* which others may look into */
     const mode_t before = umask(077);
-    hf_status status = hf_make_dirs(at->keys, err);
+    if (status == HF_OK)
+        status = hf_make_dirs(at->keys, err);
     umask(before);
     const struct passwd *user = geteuid() == 0 ? getpwnam(AGENT_USER) : NULL;
     if (status == HF_OK && user && chown(at->keys, user->pw_uid, user->pw_gid) != 0)

@@ -8,7 +8,7 @@
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
-#define TURN_MS  50 /* how often a command looks at the time, and whether it was cancelled */
+#define TURN_MS  200 /* how often a command looks at the time, and whether it was cancelled */
 #define FETCH_MS 60000
 
 static void send(remote *r, const hf_envelope *envelope)

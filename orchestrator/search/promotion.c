@@ -140,7 +140,10 @@ void hf_search_promote(hf_search_work *w, uint32_t epochs, uint32_t keep)
                 .percent = result->validation_percent,
                 .loss = result->loss,
                 .quality = -result->loss,
-                .floor_percent = hoped_percent(w->settings, result->validation_percent, epochs)};
+                /* The most accurate has the best chance: a noisy percentage must not come before its loss. */
+                .floor_percent = w->settings->goal == HF_SEARCH_ACCURACY
+                                     ? 100
+                                     : hoped_percent(w->settings, result->validation_percent, epochs)};
     }
     hf_search_rank(w, entries, count, false);
     keep = keep < count ? keep : count;

@@ -23,6 +23,8 @@ enum {
     KERNEL_ROWS,  /* for each of SIXES, or of OUTPUTS */
     LOADED_AGAIN, /* bytes of weights and parameters that a Cortex-M7's cache has lost since the row before */
     CALLS_LOST,   /* calls, as far as a Cortex-M7's cache has lost what they need */
+    NEAR_TWOS,    /* in place of SIXES, twos with stride 1 */
+    MISALIGNED,   /* lost by columns of four channels off word boundaries */
 };
 
 static uint32_t ceiling(uint32_t value, uint32_t of)
@@ -88,6 +90,24 @@ static void by_words(const hf_op_record *r, uint32_t at_a_time, double words, hf
     out->terms[SPREAD] = out->terms[BANDS] * 4 * words;
 }
 
+/* Rows of a chain, each with all its groups: hf_depthwise_run_row(). */
+static void by_single_rows(const hf_op_record *r, hf_op_work *out)
+{
+    const double groups = ceiling(r->in_channels, 4);
+    const double twos = groups * r->out_height * ceiling(r->out_width, 2);
+    double lost = 0;
+    for (uint32_t row = 0; row < 4; row++)
+        lost += hf_work_misaligned(r->input_offset + row * r->in_width * r->in_step, r->in_step) / 4;
+    out->kernel = HF_KERNEL_DEPTHWISE_3X3_ROW;
+    out->terms[BANDS] = 0;
+    out->terms[BLANK] /= groups; /* once for all groups */
+    out->terms[r->stride_width == 1 ? NEAR_TWOS : SIXES] = twos;
+    out->terms[PARTIAL] = r->in_channels % 4U ? (double)r->out_height * r->out_width : 0;
+    out->terms[MISALIGNED] = out->terms[TAKEN_COLUMNS] * lost;
+    out->terms[WITHOUT_RELU] = 0;
+    out->terms[OUTPUTS] = 0;
+}
+
 static void by_six(const hf_op_record *r, double words, hf_op_work *out)
 {
     out->terms[CHANNELS] = out->terms[BANDS] / ceiling(r->in_channels, 4) * r->out_channels;
@@ -121,6 +141,9 @@ void hf_work_depthwise(const hf_work_case *c, hf_op_work *out)
     }
     bands(&as, r, out);
     switch (kernel) {
+    case HF_DEPTHWISE_BY_3X3_ROW:
+        by_single_rows(r, out);
+        break;
     case HF_DEPTHWISE_BY_3X3_WORDS:
         out->kernel = HF_KERNEL_DEPTHWISE_3X3_WORDS;
         by_words(r, 2, 1, out);

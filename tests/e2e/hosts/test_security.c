@@ -268,6 +268,35 @@ static void test_a_new_key_ends_the_one_of_before(void **state)
     hf_buffer_free(&reply);
 }
 
+/* The program itself, with the file that `join` wrote. */
+static void test_an_agent_serves_until_it_is_revoked(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    static const char boards[] = "boards: [{id: v, chip: stm32l4r5zi, virtual: true}]\n";
+    static process served;
+    process child = {0};
+    box announced = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    char path[540];
+    served = (process){0};
+    join_host("lab2");
+    assert_int_equal(hf_file_write(in_dir("farm.yaml"), boards, sizeof boards - 1, NULL), HF_OK);
+    assert_int_equal(hf_broker_subscribe(farm, "hf.v1.announce.*", receive, &announced, NULL), HF_OK);
+    snprintf(path, sizeof path, "%s/hilfarm-agent", getenv("HILFARM_BIN_DIR"));
+    const char *const argv[] = {
+        path, "--config", in_dir("agent.yaml"), "--state", in_dir("state"), "--cache", in_dir("cache"), NULL};
+    assert_true(process_start(&served, argv));
+    if (!process_wait_output(&served, "connected to tls://", DEADLINE_MS))
+        fail_msg("%s", served.output);
+    hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    while (count_of(&announced) == 0)
+        assert_false(hf_deadline_passed(deadline));
+    assert_non_null(strstr(announced.subjects, "hf.v1.announce.lab2 "));
+    assert_int_equal(agent(&child, "revoke", "lab2", NULL, NULL, NULL, NULL), 0);
+    assert_int_not_equal(process_wait_exit(&served, DEADLINE_MS), 0);
+    assert_non_null(strstr(served.output, "does not accept host lab2 any more: it was revoked"));
+}
+
 /* ---- An evil host ---- */
 
 static const char *const forbidden_to_hear[] = {"hf.v1.host.lab3",
@@ -493,6 +522,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_a_host_joins_once_and_is_revoked),
         CASE(test_a_new_key_ends_the_one_of_before),
+        CASE(test_an_agent_serves_until_it_is_revoked),
         CASE(test_an_evil_host_hears_and_says_nothing_of_others),
         CASE(test_a_host_reads_only_files_that_it_was_given),
         CASE(test_who_is_not_let_in),

@@ -175,8 +175,21 @@ static void depthwise_rows_are_counted(void **state)
     work = (hf_op_work){0};
     hf_work_depthwise(&c, &work);
     assert_float_equal(work.terms[1], 3 * 24, 0);
+    assert_int_equal(work.kernel, HF_KERNEL_DEPTHWISE_3X3_ROW);
     assert_float_equal(work.terms[3], 3 * (24 * 3 - 2), 0);
-    assert_float_equal(work.terms[11], 5760, 0);
+    assert_float_equal(work.terms[5], 2 * 24, 0);       /* padding above and below, once for all groups */
+    assert_float_equal(work.terms[8], 0, 0);            /* twos with stride 2 */
+    assert_float_equal(work.terms[17], 3 * 24 * 12, 0); /* with stride 1 */
+    assert_float_equal(work.terms[11], 0, 0);           /* it rounds the same way with a ReLU */
+    assert_float_equal(work.terms[12], 24 * 24, 0);     /* positions of a group of two channels */
+    r.stride_height = r.stride_width = 2;
+    r.out_height = r.out_width = 12;
+    c.calls = 12;
+    work = (hf_op_work){0};
+    hf_work_depthwise(&c, &work);
+    assert_int_equal(work.kernel, HF_KERNEL_DEPTHWISE_3X3_ROW);
+    assert_float_equal(work.terms[8], 3 * 12 * 6, 0);
+    assert_float_equal(work.terms[17], 0, 0);
 }
 
 static void kernels_are_those_of_the_engine(void **state)

@@ -480,6 +480,30 @@ hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
     return graph;
 }
 
+hf_graph *random_bottleneck(random_source *r, random_kind kind)
+{
+    hf_graph *graph = new_graph("bottleneck", random_between(r, 12, 24), random_between(r, 1, 50), 1);
+    hf_node expand = random_node(r, HF_OP_CONV2D, &graph->tensors[graph->input]);
+    expand.kernel_height = expand.kernel_width = 1;
+    expand.stride_height = expand.stride_width = 1;
+    expand.inputs[0] = graph->input;
+    const int32_t wide = add_node(graph, &expand, random_between(r, 4, 15));
+    hf_node depthwise = random_node(r, HF_OP_DEPTHWISE, &graph->tensors[wide]);
+    depthwise.kernel_height = depthwise.kernel_width = 3;
+    depthwise.stride_height = depthwise.stride_width = random_between(r, 1, 2);
+    if (graph->tensors[wide].width < 3)
+        depthwise.padding = HF_PADDING_SAME;
+    depthwise.inputs[0] = wide;
+    const int32_t filtered = add_node(graph, &depthwise, 0);
+    hf_node reduce = random_node(r, HF_OP_CONV2D, &graph->tensors[filtered]);
+    reduce.kernel_height = reduce.kernel_width = 1;
+    reduce.stride_height = reduce.stride_width = 1;
+    reduce.inputs[0] = filtered;
+    finish(graph, add_node(graph, &reduce, 1));
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_folded(random_source *r)
 {
     int32_t shape[3];

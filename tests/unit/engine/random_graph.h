@@ -40,6 +40,9 @@ hf_graph *random_depthwise(random_source *r, random_kind kind);
 hf_graph *random_rgb(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution of both strides, mostly of maps of 1 .. 8 columns. */
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
+/** A 3x3 depthwise convolution between two pointwise ones, which make its input and output so much smaller that most of
+ * these are compiled to a chain. */
+hf_graph *random_bottleneck(random_source *r, random_kind kind);
 /** A chain of functions of one value, a pad, and a convolution of any padding, which the compiler folds. */
 hf_graph *random_folded(random_source *r);
 /** A graph of several operators, with branches and joins and small tensors. */

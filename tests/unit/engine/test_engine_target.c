@@ -152,6 +152,35 @@ static void depthwise_3x3_equal_host(void **state)
             run_case(&r, random_depthwise_3x3(&r, kind));
 }
 
+/* Whether a depthwise convolution gets its input row by row. */
+static bool has_chained_depthwise(const hf_graph *graph)
+{
+    hf_image image;
+    if (hf_compile(graph, &image, NULL))
+        return false;
+    const hf_op_record *records = (const hf_op_record *)(const void *)(image.bytes + sizeof(hf_image_header));
+    bool found = false;
+    for (uint32_t i = 1; i < image.op_count; i++)
+        found = found || (records[i].op == HF_IMAGE_OP_DEPTHWISE && records[i - 1].ring_rows > 0);
+    hf_image_free(&image);
+    return found;
+}
+
+static void chained_depthwise_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {48};
+    int chained = 0;
+    int cases = 0;
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < CASES_PER_KIND; i++, cases++) {
+            hf_graph *graph = random_bottleneck(&r, kind);
+            chained += has_chained_depthwise(graph);
+            run_case(&r, graph);
+        }
+    assert_true(2 * chained > cases);
+}
+
 /* Every number of pairs that the inner loop may begin with, blocks and left-over channels. */
 static void pointwise_equal_host(void **state)
 {
@@ -265,11 +294,12 @@ static void kws_layers_equal_reference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operators_equal_host),       cmocka_unit_test(grouped_equal_host),
-        cmocka_unit_test(depthwise_equal_host),       cmocka_unit_test(networks_equal_host),
-        cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(vww_layers_equal_reference),
-        cmocka_unit_test(kws_layers_equal_reference), cmocka_unit_test(sums_equal_host),
-        cmocka_unit_test(depthwise_3x3_equal_host),   cmocka_unit_test(rgb_equal_host),
+        cmocka_unit_test(operators_equal_host),         cmocka_unit_test(grouped_equal_host),
+        cmocka_unit_test(depthwise_equal_host),         cmocka_unit_test(networks_equal_host),
+        cmocka_unit_test(pointwise_equal_host),         cmocka_unit_test(vww_layers_equal_reference),
+        cmocka_unit_test(kws_layers_equal_reference),   cmocka_unit_test(sums_equal_host),
+        cmocka_unit_test(depthwise_3x3_equal_host),     cmocka_unit_test(rgb_equal_host),
+        cmocka_unit_test(chained_depthwise_equal_host),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

@@ -52,6 +52,8 @@ hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_e
  * @return as hf_broker_open(); HF_EINVALID if the file of the password cannot be used
  */
 hf_status hf_broker_connect(const hf_broker_config *config, const char *name, hf_broker **out, hf_error *err);
+/** Whether the server has twice refused to take the connection up again with these credentials: then it stays closed. */
+bool hf_broker_is_refused(const hf_broker *broker);
 /** Waits until no handler is running. NULL allowed. */
 void hf_broker_close(hf_broker *broker);
 

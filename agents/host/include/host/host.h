@@ -21,7 +21,8 @@ typedef struct hf_host_options {
     const hf_board_deadlines
         *deadlines; /**< of each board, which come before those of an order; NULL = none */
     uint32_t board_count;
-    const char *cache_dir; /**< for firmware and images; made if there is none */
+    const char
+        *cache_dir; /**< for firmware and images, up to HF_CACHE_DEFAULT_LIMIT_BYTES; made if there is none */
     const char
         *state_dir; /**< for the newest token of each board; made if there is none; must outlive restarts */
     const char *work_dir;                      /**< as in hf_board_options */

@@ -2,6 +2,7 @@
 #ifndef HF_AUTHORITY_AUTHORITY_H
 #define HF_AUTHORITY_AUTHORITY_H
 
+#include "base/clock.h"
 #include "broker/broker.h"
 #include "joining/token.h"
 
@@ -71,6 +72,14 @@ hf_status hf_authority_revoke(hf_authority *authority, const char *host, int64_t
  * @return HF_OK; HF_ENOTFOUND: no server runs, so it will read the list when it starts; HF_EIO: it cannot be told
  */
 hf_status hf_authority_reload(const hf_authority *authority, hf_error *err);
+
+/**
+ * Waits until the server has read the list of users that has a new token: it is told by a signal, which takes effect a little later.
+ * @param text the token
+ * @return HF_OK: the token can be used; what hf_broker_open() returns, once the deadline has passed
+ */
+hf_status hf_authority_await(const hf_authority *authority, const char *text, hf_deadline deadline,
+                             hf_error *err);
 
 typedef enum hf_member_state {
     HF_MEMBER_INVITED, /**< a token waits to be used */

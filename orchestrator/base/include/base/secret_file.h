@@ -19,7 +19,8 @@
 hf_status hf_secret_write(const char *path, const void *data, size_t size_bytes, hf_error *err);
 
 /**
- * Checks that nobody but its owner can read or change a file, and that its owner is this user or root.
+ * Checks that nobody but its owner can read or change a file, and that its owner is this user or root, unless this
+ * user is root.
  * @return HF_OK; HF_ENOTFOUND; HF_EINVALID: its mode or owner; the message says how to mend it
  */
 hf_status hf_secret_check(const char *path, hf_error *err);

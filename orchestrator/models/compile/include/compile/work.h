@@ -16,6 +16,7 @@
     X(CONV_RGB, "rgb convolution")                                                                           \
     X(DEPTHWISE_SMALL, "depthwise, small map")                                                               \
     X(DEPTHWISE_3X3, "depthwise 3x3")                                                                        \
+    X(DEPTHWISE_3X3_ROW, "depthwise 3x3, row of a chain")                                                    \
     X(DEPTHWISE_3X3_WORDS, "depthwise 3x3, stride 2")                                                        \
     X(DEPTHWISE_WORDS, "depthwise by words")                                                                 \
     X(DEPTHWISE_SIX, "depthwise by six")                                                                     \
