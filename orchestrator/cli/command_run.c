@@ -186,7 +186,7 @@ int hf_command_run(int argc, char **argv)
     if (!options_agree(&v, arguments, count))
         return HF_EXIT_BAD_INPUT;
     const char *argument = count ? arguments[0] : "latest", *local = local_option(&v);
-    if (!v.resume && !v.dry_run) {
+    if (!v.resume) {
         exit_status = hf_cli_train_first(argument, &v);
         if (exit_status != HF_EXIT_OK)
             return exit_status;

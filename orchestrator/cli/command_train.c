@@ -57,8 +57,11 @@ int hf_command_train(int argc, char **argv)
     if (!hf_cli_parse(&command, argc, argv, &how, &arguments, &count, &exit_status))
         return exit_status;
     exit_status = hf_cli_load_spec(arguments[0], &spec);
-    if (exit_status == HF_EXIT_OK && !spec->training.data_path) {
-        fprintf(stderr, "hilfarm train: %s has no \"train\" section\n", arguments[0]);
+    if (exit_status == HF_EXIT_OK && !hf_cli_is_trained(spec)) {
+        fprintf(stderr,
+                "hilfarm train: %s trains no model: expected a \"train\" section, or \"train\" in an item of "
+                "\"models\"\n",
+                arguments[0]);
         exit_status = HF_EXIT_BAD_INPUT;
     }
     if (exit_status == HF_EXIT_OK)

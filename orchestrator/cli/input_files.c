@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "farm/check_spec_classes.h"
 #include "farm/check_spec_files.h"
 
 #include "farm_hosts_access.h"
@@ -98,9 +99,9 @@ hf_exit hf_cli_check_spec_files(const hf_spec *spec, const char *consequence)
 
 hf_exit hf_cli_check_training_classes(const hf_spec *spec, const char *consequence)
 {
-    hf_diagnostics *diagnostics = new_diagnostics();
-    if (!diagnostics)
-        return HF_EXIT_FARM;
-    hf_check_training_classes(spec, diagnostics);
-    return hf_cli_finish_mistakes(diagnostics, HF_OK, consequence, NULL);
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    const hf_status status = diagnostics ? hf_check_spec_classes(spec, true, diagnostics, &err)
+                                         : HF_FAIL(&err, HF_ENOMEM, "out of memory");
+    return diagnostics ? hf_cli_finish_mistakes(diagnostics, status, consequence, &err) : hf_cli_fail(&err);
 }

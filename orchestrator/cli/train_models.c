@@ -52,6 +52,9 @@ static void describe(const hf_training_progress *p, hf_buffer *out)
     case HF_TRAINING_KEPT:
         hf_buffer_printf(out, "trained before, %u epoch%s", p->epochs, p->epochs == 1 ? "" : "s");
         break;
+    case HF_TRAINING_WARNING:
+        hf_buffer_printf(out, "warning: %s", p->message);
+        return;
     case HF_TRAINING_STARTED:
         hf_buffer_puts(out, "training begins");
         return;
@@ -91,28 +94,40 @@ static bool ends_training(hf_training_event event)
     return event == HF_TRAINING_DONE || event == HF_TRAINING_STOPPED || event == HF_TRAINING_FAILED;
 }
 
+/* What is no line of progress, but for standard error; --quiet does not silence it. */
+static void show_trouble(const hf_training_progress *p, const char *text)
+{
+    if (p->event == HF_TRAINING_FAILED || p->event == HF_TRAINING_WARNING)
+        fprintf(stderr, "%s\n", text);
+    else if (p->message && (p->event == HF_TRAINING_DONE || p->event == HF_TRAINING_KEPT))
+        fprintf(stderr, "[%u/%u] %s: warning: %s\n", p->number, p->count, p->name, p->message);
+}
+
 void hf_cli_show_training(void *user, const hf_training_progress *p)
 {
     hf_cli_training_screen *s = user;
     hf_buffer line = HF_BUFFER_INIT;
     describe(p, &line);
     const char *text = hf_buffer_text(&line);
-    if (p->event == HF_TRAINING_FAILED)
-        fprintf(stderr, "%s\n", text);
     const bool within = p->event == HF_TRAINING_BATCH || (s->live && p->event == HF_TRAINING_EPOCH) ||
                         p->event == HF_TRAINING_STARTED;
+    const bool is_line = !within && p->event != HF_TRAINING_FAILED && p->event != HF_TRAINING_WARNING;
     if (!s->quiet && s->live) {
         erase(s);
         if (within && p->slot < HF_CLI_TRAINING_LINES)
             snprintf(s->lines[p->slot], sizeof s->lines[0], "  %s", text);
         else if (ends_training(p->event) && p->slot < HF_CLI_TRAINING_LINES)
             s->lines[p->slot][0] = '\0';
-        if (!within && p->event != HF_TRAINING_FAILED)
+        if (is_line)
             printf("%s\n", text);
-        draw(s);
-    } else if (!s->quiet && !within && p->event != HF_TRAINING_FAILED) {
-        puts(text);
         fflush(stdout);
+        show_trouble(p, text);
+        draw(s);
+    } else {
+        if (!s->quiet && is_line)
+            puts(text);
+        fflush(stdout);
+        show_trouble(p, text);
     }
     hf_buffer_free(&line);
 }
@@ -142,6 +157,14 @@ static void print_summary(const hf_training_summary *summary)
     if (summary->stopped)
         printf(", %u stopped: the same command continues them\n", summary->stopped);
     fflush(stdout);
+}
+
+bool hf_cli_is_trained(const hf_spec *spec)
+{
+    for (uint32_t i = 0; i < spec->variation_count; i++)
+        if (spec->variations[i].training)
+            return true;
+    return false;
 }
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
@@ -188,7 +211,9 @@ hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *opti
                                  .plain = options->plain,
                                  .no_cache = options->no_cache,
                                  .firmware_dir = options->programs.firmware_dir};
-    if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK && spec->training.data_path)
+    if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK)
+        exit_status = hf_cli_check_training_classes(spec, "nothing was run");
+    if (spec && exit_status == HF_EXIT_OK && !options->dry_run && hf_cli_is_trained(spec))
         exit_status = hf_cli_train(spec, &how);
     hf_spec_free(spec);
     hf_diagnostics_free(ignored);

@@ -49,6 +49,9 @@ typedef struct hf_cli_training_screen {
 /** Shows an event; for hf_training_options.progress. @param user hf_cli_training_screen, zeroed but for live and quiet */
 void hf_cli_show_training(void *user, const hf_training_progress *p);
 
+/** Whether a spec trains any of its models. */
+bool hf_cli_is_trained(const hf_spec *spec);
+
 /**
  * Trains what has to be trained, and prints the progress.
  * @param spec with a training
@@ -57,7 +60,7 @@ void hf_cli_show_training(void *user, const hf_training_progress *p);
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how);
 
 /**
- * The same for a run, if its spec trains anything.
+ * The same for a run, if its spec trains anything, after a check of the classes. A dry run is only checked.
  * @param spec_path mistakes in the spec are left to the run
  */
 hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *options);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "farm/check_spec_classes.h"
 #include "farm/select_part.h"
 
 #define LAST_GREEN "last-green"
@@ -59,6 +60,11 @@ hf_status hf_run_plan_make(const hf_submitted *submitted, const char *tree, cons
         return HF_FAIL(err, HF_EINVALID, "the submission has no spec: expected spec.path and spec.text");
     hf_status status =
         hf_spec_parse_in_tree(spec->path, spec->text, strlen(spec->text), tree, &out->spec, diagnostics, err);
+    const uint32_t mistakes = hf_diagnostics_total(diagnostics);
+    if (status == HF_OK)
+        status = hf_check_spec_classes(out->spec, false, diagnostics, err);
+    if (status == HF_OK && hf_diagnostics_total(diagnostics) != mistakes)
+        status = HF_FAIL(err, HF_EINVALID, "%s: models and data sets have other classes", spec->path);
     if (status == HF_OK)
         status = hf_farm_select(farm, out->spec, &out->selection, diagnostics, err);
     if (status == HF_OK)

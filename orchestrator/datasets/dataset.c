@@ -12,7 +12,7 @@
 
 #include "dataset_list.h"
 
-hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
+static hf_status open_layout(const char *path, bool has_values, hf_dataset *out, hf_error *err)
 {
     struct stat about;
     char csv[PATH_MAX];
@@ -26,7 +26,7 @@ hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
         if (dot && strcmp(dot, ".csv") == 0)
             status = hf_dataset_list_csv(path, &dataset, err);
         else if (hf_dataset_is_array(path))
-            status = hf_dataset_list_array(path, &dataset, err);
+            status = hf_dataset_list_array(path, has_values, &dataset, err);
         else
             status =
                 HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
@@ -45,6 +45,16 @@ hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
     else
         hf_dataset_free(&dataset);
     return status;
+}
+
+hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
+{
+    return open_layout(path, true, out, err);
+}
+
+hf_status hf_dataset_open_labels(const char *path, hf_dataset *out, hf_error *err)
+{
+    return open_layout(path, false, out, err);
 }
 
 const char *hf_dataset_sample_name(const hf_dataset *dataset, uint32_t sample, char *text, size_t size)

@@ -112,7 +112,7 @@ static hf_status name_classes(const char *path, uint32_t count, hf_dataset *out,
     return status;
 }
 
-hf_status hf_dataset_list_array(const char *images_path, hf_dataset *out, hf_error *err)
+hf_status hf_dataset_list_array(const char *images_path, bool has_values, hf_dataset *out, hf_error *err)
 {
     hf_array images = {0}, labels = {0};
     uint32_t classes = 0;
@@ -126,14 +126,15 @@ hf_status hf_dataset_list_array(const char *images_path, hf_dataset *out, hf_err
             "%s: expected a name with \"images\", or one that begins with x, from which the name of the "
             "file with the labels follows",
             images_path);
-    status = hf_array_read(images_path, &images, err);
-    const uint32_t count = images.shape[0];
-    if (status == HF_OK)
+    if (has_values)
+        status = hf_array_read(images_path, &images, err);
+    if (status == HF_OK && has_values)
         status = take_images(images_path, &images, out, err);
     if (status == HF_OK)
         status = hf_array_read(out->array.files[1], &labels, err);
     if (status == HF_OK)
-        status = take_labels(out->array.files[1], &labels, count, out, &classes, err);
+        status = take_labels(out->array.files[1], &labels, has_values ? images.shape[0] : labels.shape[0],
+                             out, &classes, err);
     if (status == HF_OK)
         status = name_classes(out->array.files[1], classes, out, err);
     free(images.values);

@@ -68,8 +68,14 @@ static hf_status put_dataset(hf_buffer *text, put_file *put, const hf_dataset *d
         return status;
     }
     for (uint32_t i = 0; i < dataset->sample_count && status == HF_OK; i++) {
+        hf_error error = {0};
         put_sample(text, &dataset->samples[i]);
-        status = put(text, dataset->samples[i].path, err);
+        status = put(text, dataset->samples[i].path, &error);
+        if (status == HF_ENOMEM)
+            return hf_error_pass(err, &error);
+        if (status != HF_OK) /* such as a link to nowhere: who reads it leaves it out, or says so */
+            hf_buffer_puts(text, "unreadable\n");
+        status = HF_OK;
     }
     return status;
 }

@@ -23,7 +23,8 @@ int hf_names_by_bytes(const void *a, const void *b);
 hf_status hf_dataset_list_folders(const char *folder, hf_dataset *out, hf_error *err);
 hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err);
 hf_status hf_dataset_list_image_csv(const char *csv, char *text, hf_dataset *out, hf_error *err);
-hf_status hf_dataset_list_array(const char *images, hf_dataset *out, hf_error *err);
+/* @param has_values false: the images are not read, only their labels */
+hf_status hf_dataset_list_array(const char *images, bool has_values, hf_dataset *out, hf_error *err);
 
 /** Reads the names of the classes from a folder's labels.txt. @return HF_ENOTFOUND, without setting *err, if there is none */
 hf_status hf_dataset_read_labels(const char *folder, hf_names *out, hf_error *err);

@@ -30,28 +30,21 @@ static bool is_anomaly_name(const char *name)
     return strcmp(name, "anomaly") == 0 || strcmp(name, "abnormal") == 0 || strcmp(name, "anomalous") == 0;
 }
 
-/* Decides how to interpret the model's output for this data set. */
-static hf_status choose_kind(const hf_evaluated_model *model, const hf_dataset *dataset, hf_evaluation *e,
-                             hf_error *err)
+hf_status hf_evaluation_choose_kind(const char *name, uint64_t inputs, uint64_t outputs,
+                                    const hf_dataset *dataset, hf_evaluation_kind *out, hf_error *err)
 {
-    uint32_t inputs = model->image.input_bytes, outputs = model->image.output_bytes;
-    e->class_count = dataset->class_count;
-    e->positive_class = 1;
-    if (outputs == dataset->class_count && outputs >= 2) {
-        e->kind = HF_EVALUATION_CLASSES;
-        return HF_OK;
-    }
-    if (outputs == inputs && dataset->class_count == 2) {
-        e->kind = HF_EVALUATION_ANOMALY;
-        if (is_anomaly_name(dataset->classes[0]))
-            e->positive_class = 0;
-        return HF_OK;
-    }
-    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s has %u outputs, but the data set has %u classes%s",
-                      model->name, (unsigned)outputs, (unsigned)dataset->class_count,
-                      dataset->kind != HF_DATASET_TENSORS && dataset->class_count < outputs
-                          ? ": name all of them, in the model's order, in labels.txt next to the samples"
-                          : "");
+    if (outputs == dataset->class_count && outputs >= 2)
+        *out = HF_EVALUATION_CLASSES;
+    else if (outputs == inputs && dataset->class_count == 2)
+        *out = HF_EVALUATION_ANOMALY;
+    else
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                          "%s has %llu outputs, but the data set has %u classes%s", name,
+                          (unsigned long long)outputs, (unsigned)dataset->class_count,
+                          dataset->kind != HF_DATASET_TENSORS && dataset->class_count < outputs
+                              ? ": name all of them, in the model's order, in labels.txt next to the samples"
+                              : "");
+    return HF_OK;
 }
 
 static hf_status allocate(hf_evaluation *e, uint32_t outputs, scores *s, hf_error *err)
@@ -188,7 +181,10 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
     scores s = {0};
     if (options->limit && options->limit < e.chosen)
         e.chosen = options->limit;
-    hf_status status = choose_kind(model, dataset, &e, err);
+    e.class_count = dataset->class_count;
+    hf_status status = hf_evaluation_choose_kind(model->name, model->image.input_bytes,
+                                                 model->image.output_bytes, dataset, &e.kind, err);
+    e.positive_class = e.kind == HF_EVALUATION_ANOMALY && is_anomaly_name(dataset->classes[0]) ? 0 : 1;
     if (status == HF_OK && e.k && (e.kind != HF_EVALUATION_CLASSES || e.k < 2 || e.k > e.class_count))
         status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
                             "top-%u: expected 2 to %u, the classes of a classifier", (unsigned)e.k,

@@ -5,20 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "datasets/dataset.h"
+#include "farm/check_spec_classes.h"
 #include "graph/ports.h"
 #include "input_files.h"
 #include "source/source.h"
 
-/* ---- Data sets to train on ---- */
-
-static void check_data_set(const hf_spec *spec, const char *key, const char *path,
-                           hf_diagnostics *diagnostics)
-{
-    if (path && access(path, R_OK) != 0)
-        hf_diagnostics_add(diagnostics, spec->path, spec->training.line, spec->training.column,
-                           "train: %s: cannot read %s: %s", key, path, strerror(errno));
-}
+/* ---- Files to learn from ---- */
 
 /* A file to learn from; one that the spec's own trainings make comes later. */
 static void check_lesson(const hf_spec *spec, const hf_spec_variation *variation, const char *key,
@@ -55,50 +47,6 @@ static void check_lessons(const hf_spec *spec, hf_diagnostics *diagnostics)
             check_lesson(spec, &spec->variations[i], "teacher", t->teacher_path, diagnostics);
         if (t && t->from_path && !has_earlier(spec, i, t->from_path))
             check_lesson(spec, &spec->variations[i], "from", t->from_path, diagnostics);
-    }
-}
-
-/* ---- Classes ---- */
-
-/* The classes of a data set, read once for variations in a row. */
-typedef struct known_classes {
-    const char *path; /* NULL = none is known */
-    uint32_t count;   /* 0 = it cannot be read, which is found elsewhere */
-} known_classes;
-
-static uint32_t classes_of(known_classes *known, const char *path)
-{
-    hf_dataset data = {0};
-    if (known->path && strcmp(known->path, path) == 0)
-        return known->count;
-    *known = (known_classes){.path = path};
-    if (hf_dataset_open(path, &data, NULL) == HF_OK)
-        known->count = data.class_count;
-    hf_dataset_free(&data);
-    return known->count;
-}
-
-void hf_check_training_classes(const hf_spec *spec, hf_diagnostics *diagnostics)
-{
-    known_classes data = {0}, test = {0};
-    uint32_t item = UINT32_MAX;
-    for (uint32_t i = 0; i < spec->variation_count; i++) {
-        const hf_spec_variation *v = &spec->variations[i];
-        const hf_spec_training *t = v->training;
-        const uint32_t classes = (uint32_t)v->variation.factors[HF_FACTOR_CLASSES];
-        if (!t || v->kind != HF_SPEC_FAMILY || v->item == item)
-            continue;
-        const char *const paths[] = {t->data_path, t->test_path};
-        for (int p = 0; p < 2; p++) {
-            const uint32_t found = paths[p] ? classes_of(p ? &test : &data, paths[p]) : 0;
-            if (!found || found == classes)
-                continue;
-            hf_diagnostics_add(diagnostics, spec->path, v->line, v->column,
-                               "%s has %u classes, but the data set %s has %u", v->name, (unsigned)classes,
-                               paths[p], (unsigned)found);
-            item = v->item; /* once for an item of the spec */
-            break;
-        }
     }
 }
 
@@ -143,12 +91,10 @@ static hf_status check_inputs(const hf_spec *spec, const hf_spec_variation *vari
 
 hf_status hf_check_spec_files(const hf_spec *spec, hf_diagnostics *diagnostics, hf_error *err)
 {
-    hf_status status = HF_OK;
+    hf_status status = hf_check_spec_classes(spec, true, diagnostics, err);
     hf_graph *checked = NULL;
-    check_data_set(spec, "data", spec->training.data_path, diagnostics);
-    check_data_set(spec, "test", spec->training.test_path, diagnostics);
-    check_lessons(spec, diagnostics);
-    hf_check_training_classes(spec, diagnostics);
+    if (status == HF_OK)
+        check_lessons(spec, diagnostics);
     for (uint32_t i = 0; status == HF_OK && spec->measure.input_count && i < spec->variation_count; i++) {
         const hf_source source = hf_spec_source(spec, &spec->variations[i]);
         hf_graph *graph = NULL;

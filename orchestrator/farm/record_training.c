@@ -19,6 +19,7 @@ void hf_record_training(const hf_spec_variation *variation, hf_training_row *out
     out->complete = record.complete;
     out->epochs = (int32_t)record.epochs;
     out->seconds = record.seconds;
+    out->warning = *record.warning ? strdup(record.warning) : NULL;
     out->curve = count ? calloc(count, sizeof *out->curve) : NULL;
     out->curve_count = out->curve ? count : 0;
     for (size_t i = 0; i < out->curve_count; i++)
@@ -33,6 +34,7 @@ void hf_record_training(const hf_spec_variation *variation, hf_training_row *out
 void hf_clear_training(hf_training_row *training)
 {
     free(training->key);
+    free(training->warning);
     free(training->curve);
     *training = (hf_training_row){0};
 }

@@ -113,7 +113,7 @@ static void put_arena(hf_result_details *block, const hf_result_row *row)
                                          : -1);
 }
 
-/* The training of the weights: key, whether it is complete, epochs, seconds, and five numbers for each epoch. */
+/* The training of the weights: key, whether it is complete, epochs, seconds, five numbers for each epoch, and a warning or null. */
 static void put_training(hf_buffer *out, const hf_training_row *training)
 {
     hf_json_key(out, false, "training");
@@ -139,7 +139,9 @@ static void put_training(hf_buffer *out, const hf_training_row *training)
             hf_json_real(out, figures[n] >= 0, figures[n]);
         }
     }
-    hf_buffer_puts(out, "]]");
+    hf_buffer_puts(out, "],");
+    hf_json_text(out, training->warning);
+    hf_buffer_putc(out, ']');
 }
 
 static int64_t text_number(hf_result_details *block, const char *text)

@@ -97,6 +97,7 @@ static const owned_member result_members[] = {
     PLAIN_ARRAY(hf_result_row, layers),
     ARRAY(hf_result_row, ports, port_count, &port_type),
     TEXT(hf_result_row, training.key),
+    TEXT(hf_result_row, training.warning),
     PLAIN_ARRAY(hf_result_row, training.curve),
     ARRAY(hf_result_row, outputs, output_count, &output_type),
 };

@@ -167,6 +167,7 @@ static void put_training(const hf_training_row *training, hf_buffer *out)
     hf_json_bool(out, training->complete);
     put_int(out, "epochs", training->epochs);
     put_real(out, "seconds", true, training->seconds);
+    put_text(out, "warning", training->warning);
     hf_buffer_puts(out, ",\"curve\":[");
     for (size_t i = 0; i < training->curve_count; i++) {
         const hf_epoch_row *epoch = &training->curve[i];

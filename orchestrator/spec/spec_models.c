@@ -126,12 +126,10 @@ static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_nod
 /* ---- tflite: ... ---- */
 
 /* Whether a file that cannot be used is a failed row of the results, and no mistake in the spec: one with something
- * unsupported, and a damaged one that nobody named, unless the spec says otherwise. */
+ * unsupported, and one that nobody named and that is damaged or cannot be read, such as a link to nowhere, unless the spec says otherwise. */
 static bool fails_later(hf_reader *r, hf_status status, bool matched)
 {
-    const bool damaged = status == HF_EFORMAT || status == HF_EINVALID || status == HF_ELIMIT;
-    return !hf_spec_owner_of(r)->spec.stop_on_unsupported &&
-           (status == HF_EUNSUPPORTED || (matched && damaged));
+    return !hf_spec_owner_of(r)->spec.stop_on_unsupported && (status == HF_EUNSUPPORTED || matched);
 }
 
 /* Reads the file as the farm will later, so that an invalid one is reported before the run starts.

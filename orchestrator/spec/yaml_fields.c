@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buffer.h"
 #include "base/did_you_mean.h"
@@ -55,10 +56,26 @@ const hf_yaml_node *hf_map_get(const hf_yaml_node *map, const char *key)
     return NULL;
 }
 
-/* The field that an unknown key probably misspells, or NULL. */
+/* Whether a field is called by this word elsewhere. Case is ignored. */
+static bool is_synonym(const hf_field *field, const char *word)
+{
+    const size_t length = strlen(word);
+    for (const char *at = field->synonyms; at && *at;) {
+        const size_t next = strcspn(at, " ");
+        if (next == length && strncasecmp(at, word, length) == 0)
+            return true;
+        at += next + (at[next] == ' ');
+    }
+    return false;
+}
+
+/* The field that an unknown key probably means or misspells, or NULL. */
 static const char *nearest_field(const hf_yaml_node *key, const hf_field *fields, uint32_t field_count)
 {
     hf_suggestion suggestion = {.word = key->text};
+    for (uint32_t i = 0; i < field_count; i++)
+        if (is_synonym(&fields[i], key->text))
+            return fields[i].name;
     for (uint32_t i = 0; i < field_count; i++)
         hf_suggest(&suggestion, fields[i].name);
     return suggestion.best;

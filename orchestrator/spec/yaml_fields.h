@@ -34,6 +34,8 @@ struct hf_field {
     const hf_field *also; /**< for a section: its fields, with offsets from the section's target */
     uint32_t also_count;
     bool required;
+    const char *
+        synonyms; /**< what the key is called elsewhere, for suggestions: words with spaces between, or NULL */
 };
 
 #define HF_READER_ERROR(r, node, ...)                                                                        \

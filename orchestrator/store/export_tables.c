@@ -87,7 +87,7 @@ static hf_status create_tables(export *self, const hf_results_head *head, hf_err
         " started_ms INTEGER, duration_ns INTEGER, flash_ns INTEGER, reset_ns INTEGER, run_ns INTEGER,"
         " succeeded INTEGER, fault TEXT, message TEXT);"
         "CREATE TABLE trainings (run INTEGER, name TEXT, chip TEXT, training_key TEXT, complete INTEGER,"
-        " epochs INTEGER, seconds REAL);"
+        " epochs INTEGER, seconds REAL, warning TEXT);"
         "CREATE TABLE training_epochs (run INTEGER, name TEXT, chip TEXT, epoch INTEGER, loss REAL,"
         " training_percent REAL, validation_percent REAL, seconds REAL);"
         "CREATE TABLE layers (");
@@ -113,7 +113,7 @@ static hf_status create_tables(export *self, const hf_results_head *head, hf_err
         self->samples = start(&self->to, &text);
         put_parameters(&text, "attempts", 13);
         self->attempts = start(&self->to, &text);
-        put_parameters(&text, "trainings", 7);
+        put_parameters(&text, "trainings", 8);
         self->trainings = start(&self->to, &text);
         put_parameters(&text, "training_epochs", 8);
         self->epochs = start(&self->to, &text);
@@ -213,8 +213,9 @@ static void add_training(export *self, const hf_run_row *run, const hf_result_ro
     const hf_training_row *training = &row->training;
     if (!training->key)
         return;
-    hf_sql_again(&self->trainings, "itttiir", run->id, row->name, row->chip, training->key,
-                 (int64_t)training->complete, (int64_t)training->epochs, training->seconds);
+    hf_sql_again(&self->trainings, "itttiirt", run->id, row->name, row->chip, training->key,
+                 (int64_t)training->complete, (int64_t)training->epochs, training->seconds,
+                 training->warning);
     hf_sql_step(&self->trainings);
     for (size_t i = 0; i < training->curve_count; i++) {
         const hf_epoch_row *epoch = &training->curve[i];

@@ -21,12 +21,14 @@
 
 /* Since then a result has a training. */
 #define SCHEMA_WITH_TRAINING 10
+/* Since then a training has a warning. */
+#define SCHEMA_WITH_WARNING 11
 
 /* Of what is written. */
 static int newest_schema(void)
 {
     const int figures = hf_sql_figures_version();
-    return figures > SCHEMA_WITH_TRAINING ? figures : SCHEMA_WITH_TRAINING;
+    return figures > SCHEMA_WITH_WARNING ? figures : SCHEMA_WITH_WARNING;
 }
 
 static uint32_t newest_version(void)
@@ -91,6 +93,8 @@ static void code_training(hf_codec *codec, hf_training_row *training)
     hf_codec_flag(codec, &training->complete);
     hf_codec_small(codec, &training->epochs);
     hf_codec_real(codec, &training->seconds);
+    if (codec->schema >= SCHEMA_WITH_WARNING)
+        hf_codec_text(codec, &training->warning);
     hf_codec_array(codec, (void **)&training->curve, &training->curve_count, sizeof *training->curve);
     for (size_t i = 0; i < training->curve_count; i++) {
         hf_epoch_row *epoch = &training->curve[i];

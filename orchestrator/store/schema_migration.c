@@ -212,9 +212,10 @@ static const char *const migrations[] = {
     " loss REAL, training_percent REAL, validation_percent REAL, seconds REAL NOT NULL,"
     " PRIMARY KEY (result_id, epoch)) STRICT, WITHOUT ROWID;",
 
-    /* 11: failures of class agent. A wider check needs no other rows, so the tables are not rebuilt: the way that SQLite's manual
-     * describes for it (ALTER TABLE, "Making Other Kinds Of Table Schema Changes"). Making an index anew changes the number by
-     * which other connections see that the schema is another. */
+    /* 11: trainings that have learnt nothing; failures of class agent. A wider check needs no other rows, so the tables are not
+     * rebuilt: the way that SQLite's manual describes for it (ALTER TABLE, "Making Other Kinds Of Table Schema Changes"). Making
+     * an index anew changes the number by which other connections see that the schema is another. */
+    "ALTER TABLE trainings ADD COLUMN warning TEXT;"
     "PRAGMA writable_schema = ON;"
     "UPDATE sqlite_schema SET sql = replace(sql, '''serial'', ''farm'')', '''serial'', ''farm'', ''agent'')')"
     " WHERE type = 'table';"

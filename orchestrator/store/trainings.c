@@ -54,21 +54,22 @@ hf_status hf_store_write_training(hf_store *store, int64_t result_id, const hf_t
     if (status != HF_OK || !training->key)
         return status;
     sql = hf_sql_start(store, doing,
-                       "INSERT INTO trainings (result_id, key, complete, epochs, seconds)"
-                       " VALUES (?, ?, ?, ?, ?)",
-                       "itiir", result_id, training->key, (int64_t)training->complete,
-                       known_epochs(training->epochs), known_seconds(training->seconds));
+                       "INSERT INTO trainings (result_id, key, complete, epochs, seconds, warning)"
+                       " VALUES (?, ?, ?, ?, ?, ?)",
+                       "itiirt", result_id, training->key, (int64_t)training->complete,
+                       known_epochs(training->epochs), known_seconds(training->seconds), training->warning);
     status = hf_sql_finish(&sql, err);
     return status == HF_OK ? write_curve(store, result_id, training, err) : status;
 }
 
 hf_sql hf_store_training_query(hf_store *store)
 {
-    return hf_sql_start(store, "reading trainings",
-                        "SELECT key, complete, epochs, trainings.seconds, epoch, loss, training_percent,"
-                        " validation_percent, training_epochs.seconds FROM trainings"
-                        " LEFT JOIN training_epochs USING (result_id) WHERE result_id = ? ORDER BY epoch",
-                        "");
+    return hf_sql_start(
+        store, "reading trainings",
+        "SELECT key, complete, epochs, trainings.seconds, warning, epoch, loss, training_percent,"
+        " validation_percent, training_epochs.seconds FROM trainings"
+        " LEFT JOIN training_epochs USING (result_id) WHERE result_id = ? ORDER BY epoch",
+        "");
 }
 
 /* Negative if it is not known. */
@@ -88,8 +89,9 @@ void hf_store_read_training(hf_sql *query, int64_t result_id, hf_training_row *t
             training->complete = hf_sql_int(query, at + 1, 0, 1) != 0;
             training->epochs = (int32_t)hf_sql_int(query, at + 2, 0, EPOCHS_MOST);
             training->seconds = hf_sql_real(query, at + 3, 0, SECONDS_MOST);
+            training->warning = hf_sql_text(query, at + 4);
         }
-        at += 4;
+        at += 5;
         if (sqlite3_column_type(query->statement, at) == SQLITE_NULL)
             continue; /* no epoch is known */
         hf_epoch_row *epoch =

@@ -124,14 +124,39 @@ static hf_status write_all(FILE *file, const char *path, const void *bytes, size
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", path, strerror(errno));
 }
 
+/* Samples that are left out because they cannot be read. */
+typedef struct omission {
+    bool *is_left_out; /* owned; per sample */
+    uint32_t count;
+    bool has_grown; /* by those of the last pass: what was written is too long */
+    char first[512];
+} omission;
+
+static void leave_out(omission *o, uint32_t sample, const hf_error *why)
+{
+    if (!o->count++)
+        snprintf(o->first, sizeof o->first, "%s", why->message);
+    o->is_left_out[sample] = o->has_grown = true;
+}
+
 static hf_status write_values(FILE *file, const char *path, const hf_dataset *dataset,
-                              const hf_sample_reading *how, hf_error *err)
+                              const hf_sample_reading *how, omission *omitted, hf_error *err)
 {
     hf_status status = HF_OK;
     for (uint32_t i = 0; i < dataset->sample_count && status == HF_OK; i++) {
         hf_sample_inputs inputs = {0};
-        status = hf_dataset_read(dataset, &dataset->samples[i], how, &inputs, err);
-        if (status == HF_OK && inputs.count != 1)
+        hf_error error = {0};
+        if (omitted->is_left_out[i])
+            continue;
+        status = hf_dataset_read(dataset, &dataset->samples[i], how, &inputs, &error);
+        if (status == HF_ENOMEM)
+            return hf_error_pass(err, &error);
+        if (status != HF_OK) {
+            leave_out(omitted, i, &error);
+            status = HF_OK;
+            continue;
+        }
+        if (inputs.count != 1)
             status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
                                 "%s: several windows cannot be trained on", dataset->samples[i].path);
         if (status == HF_OK)
@@ -142,11 +167,11 @@ static hf_status write_values(FILE *file, const char *path, const hf_dataset *da
 }
 
 static hf_status write_file(const char *path, const hf_dataset *dataset, const hf_sample_reading *how,
-                            hf_error *err)
+                            omission *omitted, hf_error *err)
 {
     const hf_tensor *input = how->input;
-    const uint32_t header[] = {dataset->sample_count, (uint32_t)input->height, (uint32_t)input->width,
-                               (uint32_t)input->channels, dataset->class_count};
+    const uint32_t header[] = {dataset->sample_count - omitted->count, (uint32_t)input->height,
+                               (uint32_t)input->width, (uint32_t)input->channels, dataset->class_count};
     FILE *file = fopen(path, "wbe");
     if (!file)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", path, strerror(errno));
@@ -154,29 +179,53 @@ static hf_status write_file(const char *path, const hf_dataset *dataset, const h
     if (status == HF_OK)
         status = write_all(file, path, header, sizeof header, err);
     for (uint32_t i = 0; i < dataset->sample_count && status == HF_OK; i++)
-        status = write_all(file, path, &dataset->samples[i].label, sizeof dataset->samples[i].label, err);
+        if (!omitted->is_left_out[i])
+            status = write_all(file, path, &dataset->samples[i].label, sizeof dataset->samples[i].label, err);
+    omitted->has_grown = false;
     if (status == HF_OK)
-        status = write_values(file, path, dataset, how, err);
+        status = write_values(file, path, dataset, how, omitted, err);
     if (fclose(file) != 0 && status == HF_OK)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", path, strerror(errno));
     return status;
 }
 
+/* Again without those that could not be read, until the header is right. */
+static hf_status write_readable(const char *path, const hf_dataset *dataset, const hf_sample_reading *how,
+                                omission *omitted, hf_error *err)
+{
+    hf_status status = HF_OK;
+    do {
+        status = write_file(path, dataset, how, omitted, err);
+        if (status == HF_OK && omitted->count == dataset->sample_count)
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "no sample of %u can be read; the first: %s",
+                                dataset->sample_count, omitted->first);
+    } while (status == HF_OK && omitted->has_grown);
+    return status;
+}
+
 hf_status hf_training_write_samples(const char *path, const hf_dataset *dataset, const hf_tensor *input,
-                                    const hf_pixel_range *pixels, uint32_t classes, hf_error *err)
+                                    const hf_pixel_range *pixels, uint32_t classes, hf_left_out *left_out,
+                                    hf_error *err)
 {
     const hf_sample_reading how = {.input = input, .pixels = *pixels};
+    omission omitted = {0};
+    char *draft = NULL;
     if (dataset->class_count != classes)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%u classes, but the data set has %u",
                           (unsigned)classes, (unsigned)dataset->class_count);
-    char *draft = NULL;
-    if (asprintf(&draft, "%s.new", path) < 0)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a path");
-    hf_status status = write_file(draft, dataset, &how, err);
+    omitted.is_left_out = calloc(dataset->sample_count, sizeof *omitted.is_left_out);
+    if (!omitted.is_left_out || asprintf(&draft, "%s.new", path) < 0) {
+        free(omitted.is_left_out);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u samples", dataset->sample_count);
+    }
+    hf_status status = write_readable(draft, dataset, &how, &omitted, err);
     if (status == HF_OK && rename(draft, path) != 0)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", path, strerror(errno));
     if (status != HF_OK)
         remove(draft);
+    left_out->count = omitted.count;
+    snprintf(left_out->first, sizeof left_out->first, "%s", omitted.first);
+    free(omitted.is_left_out);
     free(draft);
     return status;
 }

@@ -3,6 +3,7 @@
 #define HF_TRAIN_JOB_FILE_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "datasets/dataset.h"
 #include "graph/graph.h"
@@ -18,14 +19,22 @@ json_t *hf_training_graph_json(const hf_graph *graph, hf_error *err);
 /** The recipe as a JSON object; NULL without memory. */
 json_t *hf_training_recipe_json(const hf_spec_training *training);
 
+/** Samples that were left out because they cannot be read. */
+typedef struct hf_left_out {
+    uint32_t count;
+    char first[512]; /**< why the first cannot be read */
+} hf_left_out;
+
 /**
- * Writes the samples of a data set as input tensors.
+ * Writes the samples of a data set as input tensors. Those that cannot be read are left out.
  * @param path  replaced when the file is complete
  * @param input shape and quantisation
- * @return HF_OK; errors of reading (a sample that cannot be read is one); HF_EIO; HF_EINVALID if the number of classes is not
- * `classes`
+ * @param left_out written on HF_OK
+ * @return HF_OK; HF_EINVALID if no sample can be read, or if the number of classes is not `classes`; HF_EUNSUPPORTED for samples with
+ * several windows; HF_EIO; HF_ENOMEM
  */
 hf_status hf_training_write_samples(const char *path, const hf_dataset *dataset, const hf_tensor *input,
-                                    const hf_pixel_range *pixels, uint32_t classes, hf_error *err);
+                                    const hf_pixel_range *pixels, uint32_t classes, hf_left_out *left_out,
+                                    hf_error *err);
 
 #endif

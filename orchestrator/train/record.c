@@ -73,6 +73,7 @@ hf_status hf_training_record_read(const char *tflite_path, hf_training_record *o
                                     .seconds = json_number_value(json_object_get(root, "seconds"))};
         copy_text(root, "key", out->key, sizeof out->key);
         copy_text(root, "torch", out->torch, sizeof out->torch);
+        copy_text(root, "warning", out->warning, sizeof out->warning);
     }
     json_decref(root);
     return status;
@@ -115,12 +116,13 @@ hf_status hf_training_record_write(const char *tflite_path, const uint8_t *tflit
 {
     char digest[HF_SHA256_HEX_SIZE];
     hf_sha256_hex(tflite, size, digest);
-    json_t *root = json_pack(
-        "{s:i, s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:f, s:O, s:O}", "version", 1, "sha256", digest, "key",
-        record->key, "torch", record->torch, "complete", (int)record->complete, "epochs",
-        (json_int_t)record->epochs, "validation_percent", percent_json(record->validation_percent),
-        "float_percent", percent_json(record->float_percent), "int8_percent",
-        percent_json(record->int8_percent), "seconds", record->seconds, "recipe", recipe, "history", history);
+    json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:f, s:s*, s:O, s:O}", "version",
+                             1, "sha256", digest, "key", record->key, "torch", record->torch, "complete",
+                             (int)record->complete, "epochs", (json_int_t)record->epochs,
+                             "validation_percent", percent_json(record->validation_percent), "float_percent",
+                             percent_json(record->float_percent), "int8_percent",
+                             percent_json(record->int8_percent), "seconds", record->seconds, "warning",
+                             *record->warning ? record->warning : NULL, "recipe", recipe, "history", history);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     char *path = hf_training_record_path(tflite_path);
     json_decref(root);

@@ -87,7 +87,8 @@ static bool is_kept(scheduler *s, const hf_training_work *work)
                                     .epochs = record.epochs,
                                     .validation_percent = record.validation_percent,
                                     .float_percent = record.float_percent,
-                                    .int8_percent = record.int8_percent};
+                                    .int8_percent = record.int8_percent,
+                                    .message = *record.warning ? record.warning : NULL};
     tell(s, p, work->index);
     return true;
 }
@@ -134,6 +135,8 @@ static hf_status start(scheduler *s, uint32_t item, slot *into, bool *started, h
         status = no_trainer(s, item, err);
     if (status == HF_OK)
         status = hf_training_work_prepare(&work, err);
+    if (status == HF_OK && *work.warning)
+        tell(s, (hf_training_progress){.event = HF_TRAINING_WARNING, .message = work.warning}, item);
     if (status == HF_OK)
         status = hf_trainer_start(s->options->program, work.folder, &into->trainer, err);
     if (status != HF_OK) {
@@ -188,6 +191,7 @@ static void finish(scheduler *s, slot *of)
         p.validation_percent = record.validation_percent;
         p.float_percent = record.float_percent;
         p.int8_percent = record.int8_percent;
+        p.message = *record.warning ? record.warning : NULL;
         *(t->is_stopped ? &s->summary.stopped : &s->summary.trained) += 1;
         if (record.complete)
             hf_training_cache_keep(s->options->cache, of->work.key, of->work.item->tflite_path);

@@ -13,6 +13,7 @@
 
 #include "evaluate/evaluate.h"
 #include "families/families.h"
+#include "guessing.h"
 #include "job_file.h"
 #include "lesson_files.h"
 #include "record.h"
@@ -104,8 +105,8 @@ void hf_training_work_free(hf_training_work *work)
 /* ---- The trainer's folder ---- */
 
 /* Samples are the same for all variations with one input: they are kept beside the trainings, and linked. */
-static hf_status provide_samples(const hf_training_work *work, const hf_dataset *dataset, const char *digest,
-                                 const char *name, hf_error *err)
+static hf_status provide_samples(hf_training_work *work, const hf_dataset *dataset, const char *digest,
+                                 const char *name, const char *data_path, hf_error *err)
 {
     hf_tensor input = work->graph->tensors[work->graph->input];
     const uint32_t classes = (uint32_t)hf_tensor_bytes(&work->graph->tensors[work->graph->output]);
@@ -122,8 +123,14 @@ static hf_status provide_samples(const hf_training_work *work, const hf_dataset 
     }
     input.quant = hf_training_input_quant(work);
     hf_status status = HF_OK;
+    hf_left_out left_out = {0};
     if (access(kept, R_OK) != 0)
-        status = hf_training_write_samples(kept, dataset, &input, &work->data->pixels, classes, err);
+        status =
+            hf_training_write_samples(kept, dataset, &input, &work->data->pixels, classes, &left_out, err);
+    if (left_out.count)
+        snprintf(work->warning, sizeof work->warning,
+                 "%u of the %u samples of %s cannot be read and %s left out, the first: %s", left_out.count,
+                 dataset->sample_count, data_path, left_out.count == 1 ? "is" : "are", left_out.first);
     if (status == HF_OK && ((unlink(link_path) != 0 && errno != ENOENT) || link(kept, link_path) != 0))
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "%s: %s", link_path, strerror(errno));
     free(kept);
@@ -178,9 +185,9 @@ hf_status hf_training_work_prepare(hf_training_work *work, hf_error *err)
     if (status == HF_OK) /* before samples: a folder with a job is not cleaned up */
         status = write_job(work, err);
     if (status == HF_OK)
-        status = provide_samples(work, &set->data, set->data_digest, "train.samples", err);
+        status = provide_samples(work, &set->data, set->data_digest, "train.samples", recipe->data_path, err);
     if (status == HF_OK && recipe->test_path)
-        status = provide_samples(work, &set->test, set->test_digest, "test.samples", err);
+        status = provide_samples(work, &set->test, set->test_digest, "test.samples", recipe->test_path, err);
     return status;
 }
 
@@ -232,6 +239,19 @@ static hf_status score(const hf_training_work *work, const uint8_t *bytes, size_
     return status;
 }
 
+/* Whether it has learnt nothing, by what is known best. */
+static void describe_guessing(const hf_training_work *work, hf_training_record *record)
+{
+    const hf_training_set *set = work->data;
+    if (record->int8_percent >= 0)
+        hf_training_describe_guessing(record->int8_percent, &set->test, 1, "test", record->warning,
+                                      sizeof record->warning);
+    else
+        hf_training_describe_guessing(record->validation_percent, &set->data,
+                                      work->item->recipe->validation_share, "validation", record->warning,
+                                      sizeof record->warning);
+}
+
 hf_status hf_training_work_finish(hf_training_work *work, const json_t *history, bool is_scored,
                                   hf_training_record *record, hf_error *err)
 {
@@ -252,6 +272,8 @@ hf_status hf_training_work_finish(hf_training_work *work, const json_t *history,
     memcpy(record->key, work->key, sizeof record->key);
     if (status == HF_OK && is_scored && work->item->recipe->test_path)
         status = score(work, bytes, size, &record->int8_percent, err);
+    if (record->complete)
+        describe_guessing(work, record);
     if (status == HF_OK)
         status = hf_training_record_write(work->item->tflite_path, bytes, size, record,
                                           json_object_get(work->job, "recipe"), history, err);

@@ -22,8 +22,9 @@ typedef struct hf_training_work {
     hf_graph *graph;       /**< owned, without weights */
     json_t *job;           /**< owned: job.json */
     char key[HF_SHA256_HEX_SIZE];
-    char *folder; /**< owned: .training/KEY */
-    int lock;     /**< held from hf_training_work_prepare() on; -1 = none */
+    char *folder;       /**< owned: .training/KEY */
+    char warning[1024]; /**< of hf_training_work_prepare(): samples that were left out; "" = none */
+    int lock;           /**< held from hf_training_work_prepare() on; -1 = none */
 } hf_training_work;
 
 /** Builds the graph and finds the key. @param out hf_training_work_free() */

@@ -61,8 +61,8 @@ export interface ResultDetails {
   trend: PackedPoint[];
 }
 
-/** Key, 1 = complete, epochs, seconds; then for each epoch its number, loss, accuracies in training and validation, seconds until its end. */
-export type PackedTraining = [string, number, number, number, (number | null)[]];
+/** Key, 1 = complete, epochs, seconds; then for each epoch its number, loss, accuracies in training and validation, seconds until its end; a warning. */
+export type PackedTraining = [string, number, number, number, (number | null)[], string | null];
 
 /**
  * A point of a trend: run, time, latency with its 5 % and 95 % quantile, RAM, ROM, accuracy, 1 = modelled; then indices in `texts`, -1 = unknown:

@@ -78,7 +78,7 @@ function epochTable(epochs: Epoch[]): HTMLElement {
 }
 
 /** The training of a result's weights. */
-export function trainingViews([key, complete, count, seconds, flat]: PackedTraining): TrainingViews {
+export function trainingViews([key, complete, count, seconds, flat, warning]: PackedTraining): TrainingViews {
   const epochs = epochsOf(flat), charts: CurveChart[] = [];
   if (epochs.length)
     charts.push(
@@ -93,6 +93,7 @@ export function trainingViews([key, complete, count, seconds, flat]: PackedTrain
     root: element("section", { class: "training" }, element("h3", {}, "Training"),
       element("p", {}, `${count} epoch${count === 1 ? "" : "s"} in ${format.elapsed(seconds * NS_PER_S)}${ended}. `,
         element("span", { class: "soft" }, "Key of graph, data and recipe: ", element("code", {}, key))),
+      warning !== null && element("p", { class: "warn" }, `Warning: ${warning}`),
       element("div", { class: "charts" }, ...charts.map((chart) => chart.root)), epochs.length > 0 && epochTable(epochs)),
     close: () => charts.forEach((chart) => chart.close()),
   };

@@ -268,7 +268,8 @@ static void unfit_data(void **state)
     assert_int_equal(hf_file_write(in_folder("o.yaml"), text, strlen(text), NULL), HF_OK);
     START(NULL);
     ends_with(2);
-    assert_says("o.yaml:2:5: mobilenetv1_0.1_32_c3_o5 has 5 classes, but the data set ");
+    assert_says("o.yaml:2:5: train: data: ");
+    assert_says(": mobilenetv1_0.1_32_c3_o5 has 5 outputs, but the data set has ");
     assert_says("o.yaml:3:1: train: from: cannot read ");
     assert_says("2 mistakes, nothing was searched");
     assert_int_equal(access(in_folder("optimized"), F_OK), -1);
@@ -276,7 +277,7 @@ static void unfit_data(void **state)
     fixture.child = (process){0};
     assert_true(process_start(&fixture.child, validate));
     ends_with(2);
-    assert_says("has 5 classes, but the data set ");
+    assert_says("has 5 outputs, but the data set ");
 }
 
 /* Two searches in one folder would write into one journal. */

@@ -37,14 +37,42 @@ static void expect(void *folder, const char *text, uint32_t count, const char *c
 
 #define MODEL "models: [mobilenetv1_0.25_96_c3_o2]\n"
 
+#define SET "1.png,cat\n2.png,dog\n"
+
 static void data_sets_to_train_on_must_exist(void **state)
 {
-    const char *both[] = {"train: data: cannot read /nonexistent/train: No such file or directory",
-                          "train: test: cannot read /nonexistent/test: No such file or directory"};
-    expect(*state, MODEL "train: {data: /nonexistent/train, test: /nonexistent/test}\n", 2, both);
-    write_file(*state, "set.csv", "x", 1);
+    const char *data = "train: data: /nonexistent/train: No such file or directory",
+               *test = "train: test: /nonexistent/test: No such file or directory";
+    expect(*state, MODEL "train: {data: /nonexistent/train, test: /nonexistent/test}\n", 1, &data);
+    write_file(*state, "set.csv", SET, strlen(SET));
     expect(*state, MODEL "train: {data: set.csv, test: set.csv}\n", 0, NULL);
-    expect(*state, MODEL "train: {data: set.csv, test: /nonexistent/test}\n", 1, &both[1]);
+    expect(*state, MODEL "train: {data: set.csv, test: /nonexistent/test}\n", 1, &test);
+}
+
+/* Each model that is trained or scored has the classes of its data sets: before anything is trained or measured. */
+static void classes_must_fit_the_data(void **state)
+{
+    const char *has_2[] = {"train: data: ",
+                           "mobilenetv1_0.25_96_c3_o4 has 4 outputs, but the data set has 2 classes"};
+    const char *both[] = {has_2[1], "mobilenetv1_0.5_48_c3_o4 has 4 outputs"};
+    write_file(*state, "set.csv", SET, strlen(SET));
+    /* Only the first of an item's models is named, and the one of another item too. */
+    expect(*state,
+           "name: x\nmodels: [{family: mobilenetv1, alpha: [0.25, 0.5], resolution: 96, channels: 3, "
+           "classes: 4}, "
+           "mobilenetv1_0.5_48_c3_o4, mobilenetv1_0.5_48_c3_o2]\n"
+           "train: {data: set.csv}\n",
+           2, both);
+    expect(*state, "name: x\nmodels: [mobilenetv1_0.25_96_c3_o4]\ntrain: {data: set.csv}\n", 1, &has_2[1]);
+    const char *scored = "data: ";
+    expect(*state, "name: x\nmodels: [{name: mobilenetv1_0.25_96_c3_o4, data: set.csv}]\n", 1, &scored);
+    expect(*state, "name: x\nmodels: [{name: mobilenetv1_0.25_96_c3_o2, data: set.csv}]\n", 0, NULL);
+    /* Its own recipe, without a section; a model that is not trained. */
+    expect(*state, "name: x\nmodels: [{name: mobilenetv1_0.25_96_c3_o4, train: {data: set.csv}}]\n", 1,
+           has_2);
+    expect(*state,
+           "name: x\nmodels: [{name: mobilenetv1_0.25_96_c3_o4, train: false}]\ntrain: {data: set.csv}\n", 0,
+           NULL);
 }
 
 /* 96 x 96 x 3 bytes, of which a file may have several. */
@@ -72,6 +100,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(data_sets_to_train_on_must_exist, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(classes_must_fit_the_data, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(inputs_must_fit_the_models, fixture_folder_make,
                                         fixture_folder_remove),

@@ -330,7 +330,8 @@ static void trainings_are_details(void **state)
     sample_small(&report);
     json_t *root = data_of_report(&report, NULL);
     char *text = json_dumps(detail(root, "training", 0), JSON_COMPACT);
-    assert_string_equal(text, "[\"k<b>\",0,3,40.5,[1,0.75,70.5,80.25,12.5,2,null,81,null,25]]");
+    assert_string_equal(text, "[\"k<b>\",0,3,40.5,[1,0.75,70.5,80.25,12.5,2,null,81,null,25],"
+                              "\"no better than <guessing>\"]");
     assert_true(json_is_null(detail(root, "training", 1)));
     free(text);
     json_decref(root);

@@ -322,7 +322,11 @@ void sample_sweep(hf_report *report)
 static void add_training(hf_result_row *row)
 {
     hf_training_row *training = &row->training;
-    *training = (hf_training_row){.key = text("k<b>"), .epochs = 3, .seconds = 40.5, .curve_count = 2};
+    *training = (hf_training_row){.key = text("k<b>"),
+                                  .epochs = 3,
+                                  .seconds = 40.5,
+                                  .warning = text("no better than <guessing>"),
+                                  .curve_count = 2};
     training->curve = make(2, sizeof *training->curve);
     training->curve[0] = (hf_epoch_row){
         .epoch = 1, .loss = 0.75, .training_percent = 70.5, .validation_percent = 80.25, .seconds = 12.5};

@@ -345,6 +345,14 @@ static void test_referenced_files_are_read(void **state)
     hf_spec *skipping = load(pattern_path);
     assert_int_equal(skipping->variation_count, 1);
     hf_spec_free(skipping);
+    /* So is a link to nowhere. */
+    char dangling[128];
+    snprintf(dangling, sizeof dangling, "%s/bad-link.tflite", folder);
+    assert_int_equal(symlink("nowhere", dangling), 0);
+    skipping = load(pattern_path);
+    assert_int_equal(skipping->variation_count, 2);
+    hf_spec_free(skipping);
+    expect_load_mistakes("models:\n  - tflite: bad-link.tflite\n", "No such file or directory");
     const char *good = "models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: input.bin}}\n";
     write_file("t.yaml", good, strlen(good));
     char path[128], input[128];

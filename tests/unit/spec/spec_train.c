@@ -156,6 +156,26 @@ static void teachers(void **state)
                    "teacher_share");
 }
 
+/* What a key is called elsewhere leads to its name here, in any case. */
+static void known_by_other_names(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"lr", "learning_rate"}, {"LR", "learning_rate"},
+                                           {"wd", "weight_decay"},  {"bs", "batch"},
+                                           {"batch_size", "batch"}, {"epoch", "epochs"},
+                                           {"val", "validation"},   {"augmentation", "augment"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char text[256], expected[128];
+        snprintf(text, sizeof text, "models: [mobilenetv1_0.1_32_c1_o10]\ntrain: {data: x.npy, %s: 1}\n",
+                 pairs[i][0]);
+        snprintf(expected, sizeof expected, "unknown key \"%s\" in train, did you mean \"%s\"?", pairs[i][0],
+                 pairs[i][1]);
+        assert_mistake(text, expected);
+    }
+    assert_mistake("models: [mobilenetv1_0.1_32_c1_o10]\ntrain: {data: x.npy, l: 1}\n",
+                   "expected one of: data");
+}
+
 static void names_in_patterns(void **state)
 {
     (void)state;
@@ -207,9 +227,10 @@ static void mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_key),      cmocka_unit_test(defaults), cmocka_unit_test(items_have_recipes),
-        cmocka_unit_test(learning_rates), cmocka_unit_test(teachers), cmocka_unit_test(names_in_patterns),
-        cmocka_unit_test(mistakes),
+        cmocka_unit_test(every_key),          cmocka_unit_test(defaults),
+        cmocka_unit_test(items_have_recipes), cmocka_unit_test(learning_rates),
+        cmocka_unit_test(teachers),           cmocka_unit_test(known_by_other_names),
+        cmocka_unit_test(names_in_patterns),  cmocka_unit_test(mistakes),
     };
     return cmocka_run_group_tests_name("spec_train", tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #define NOBODY 65534
 
 /* UNDO_n removes what versions before n did not have. */
+#define UNDO_11 "ALTER TABLE trainings DROP COLUMN warning;"
 #define UNDO_10                                                                                              \
     "DROP TABLE training_epochs; DROP TABLE trainings;"                                                      \
     "ALTER TABLE runs DROP COLUMN baseline;"
@@ -185,7 +186,7 @@ static void older_schemas_are_migrated(void **state)
     int64_t now = fixture_number(path, "PRAGMA user_version");
     int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_11 UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
                 "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
@@ -223,9 +224,9 @@ static void failures_of_agents_need_version_11(void **state)
     sample_small(&report);
     assert_ok(fixture_record(store, &report, &run_id, &err), &err);
     hf_store_close(store);
-    fixture_sql(path, "PRAGMA writable_schema = ON;"
-                      "UPDATE sqlite_schema SET sql = replace(sql, ', ''agent''', '');"
-                      "PRAGMA user_version = 10");
+    fixture_sql(path, UNDO_11 "PRAGMA writable_schema = ON;"
+                              "UPDATE sqlite_schema SET sql = replace(sql, ', ''agent''', '');"
+                              "PRAGMA user_version = 10");
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%agent%'"), 0);
     const int64_t failures = fixture_number(path, "SELECT count(*) FROM failures");
     assert_ok(hf_store_open(path, &store, &err), &err);
@@ -253,7 +254,7 @@ static void pruned_results_need_version_3(void **state)
     hf_store_close(store);
     const int64_t now = fixture_number(path, "PRAGMA user_version");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_11 UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
                 "PRAGMA user_version = 2");
@@ -307,7 +308,7 @@ static void old_runs_get_keys_and_durations(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5
+    fixture_sql(path, UNDO_11 UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5
                 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
                 "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
                 "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
@@ -337,7 +338,7 @@ static void broken_references_are_not_migrated(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_11 UNDO_10 UNDO_9 UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA foreign_keys = OFF;"
                 "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
                 "PRAGMA user_version = 2");

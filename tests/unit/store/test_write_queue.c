@@ -62,6 +62,7 @@ static void a_run_is_recorded(void **state)
     assert_string_equal(loaded.run.openocd_version, "OpenOCD");
     const hf_training_row *training = &loaded.results[0].training;
     assert_string_equal(training->key, "k<b>");
+    assert_string_equal(training->warning, "no better than <guessing>");
     assert_int_equal(training->curve_count, 2);
     assert_float_equal(training->curve[1].training_percent, 81, 0);
     assert_null(loaded.results[1].training.key);

@@ -69,6 +69,8 @@ typedef struct hf_dataset {
  * @param out  written on HF_OK only; hf_dataset_free()
  */
 hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err);
+/** The same without the values of an array, whose file is not read: classes and labels are there within milliseconds. */
+hf_status hf_dataset_open_labels(const char *path, hf_dataset *out, hf_error *err);
 void hf_dataset_free(hf_dataset *dataset);
 
 /**
@@ -82,7 +84,7 @@ bool hf_dataset_is_array(const char *path);
 
 /**
  * A digest of a data set's classes, labels and files. Reads all files the first time, and again in this process if the
- * size or the times of one have changed.
+ * size or the times of one have changed. A sample whose file cannot be read is part of it as such.
  * Errors: those of hf_dataset_open() and of reading.
  */
 hf_status hf_dataset_digest(const char *path, char digest[HF_SHA256_HEX_SIZE], hf_error *err);

@@ -52,6 +52,16 @@ typedef enum hf_evaluation_kind {
                                 normal the input */
 } hf_evaluation_kind;
 
+/**
+ * Decides how to interpret a model's output for a data set.
+ * @param name of the model, for the message @param inputs, outputs values of its tensors
+ * @param dataset only its layout and classes count
+ * @param out written on HF_OK
+ * @return HF_EINVALID if they do not match
+ */
+hf_status hf_evaluation_choose_kind(const char *name, uint64_t inputs, uint64_t outputs,
+                                    const hf_dataset *dataset, hf_evaluation_kind *out, hf_error *err);
+
 typedef struct hf_evaluate_options {
     hf_sample_reading reading; /**< `input` is filled in from the model */
     uint32_t limit; /**< maximum number of samples, spread evenly over and within the classes; 0 = all */

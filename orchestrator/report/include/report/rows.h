@@ -123,6 +123,7 @@ typedef struct hf_training_row {
     bool complete;       /**< false: it was paused or stopped before its last epoch */
     int32_t epochs;      /**< trained */
     double seconds;      /**< that it took */
+    char *warning;       /**< such as that it has learnt nothing; NULL = none */
     hf_epoch_row *curve; /**< in order; may be fewer than `epochs` */
     size_t curve_count;
 } hf_training_row;

@@ -18,6 +18,7 @@
 
 typedef enum hf_training_event {
     HF_TRAINING_KEPT,    /**< trained before, from the same graph, data and recipe */
+    HF_TRAINING_WARNING, /**< message: something that does not stop it, such as samples that cannot be read */
     HF_TRAINING_STARTED, /**< `epoch` of `epochs` are done already, if it continues an earlier one */
     HF_TRAINING_BATCH,   /**< within an epoch, at most twice a second */
     HF_TRAINING_EPOCH,   /**< an epoch ended */
@@ -37,7 +38,8 @@ typedef struct hf_training_progress {
     double loss, training_percent, validation_percent;
     double seconds_left;
     double float_percent, int8_percent; /**< HF_TRAINING_DONE, KEPT: on the test set */
-    const char *message;
+    const char
+        *message; /**< NULL if the event needs none; of HF_TRAINING_DONE and KEPT: it has learnt nothing */
 } hf_training_progress;
 
 /** One training. Everything is borrowed during the call. */
@@ -104,6 +106,7 @@ typedef struct hf_training_record {
         validation_percent; /**< the largest accuracy on the validation samples; its epoch's weights are in the
                             file. Negative: unknown, as all percentages */
     double float_percent, int8_percent; /**< on the test set; unknown if it was paused */
+    char warning[200];                  /**< if a complete training has learnt nothing; "" = none */
 } hf_training_record;
 
 /**
