@@ -52,9 +52,11 @@ static hf_exit fail_to(const char *form, hf_error *err)
 static void print_next_steps(const char *folder, const char *url)
 {
     printf("The authority of the farm, and the configuration of its NATS server, are in %s.\n"
-           "1. Start the server: nats-server -c %s/" HF_AUTHORITY_CONFIG "\n"
-           "   or, if %s is " SYSTEM_FOLDER ": sudo systemctl enable --now hilfarm-broker\n"
-           "   If it runs already, restart it: it has new certificates.\n"
+           "1. Start the server: nats-server -c %s/" HF_AUTHORITY_CONFIG "\n",
+           folder, folder);
+    if (strcmp(folder, SYSTEM_FOLDER) == 0)
+        puts("   or as a service: sudo systemctl enable --now hilfarm-broker");
+    printf("   If it runs already, restart it: it has new certificates.\n"
            "2. Put this into the farm file:\n\n"
            "broker:\n"
            "  url: \"%s\"\n"
@@ -62,7 +64,7 @@ static void print_next_steps(const char *folder, const char *url)
            "  certificate: %s/" HF_AUTHORITY_FARM "\n"
            "  key: %s/" HF_AUTHORITY_KEY "\n\n"
            "3. For each host: hilfarm agent token HOST\n",
-           folder, folder, folder, url, folder, folder, folder);
+           url, folder, folder, folder);
 }
 
 hf_exit hf_agent_init(const hf_agent_values *v)

@@ -66,14 +66,15 @@ static widths measure_columns(const hf_farm *farm)
 
 static void print_board(const widths *w, const hf_farm_board *board, const hf_board_history_row *history)
 {
-    char port[PORT_SIZE], last[32] = "never";
+    char port[PORT_SIZE], baud[16] = "-", last[32] = "never";
     describe_port(board, port, sizeof port);
+    if (board->config.baud) /* only its own host knows that of another host's board */
+        snprintf(baud, sizeof baud, "%u", board->config.baud);
     if (history && history->last_ms)
         hf_cli_format_time(history->last_ms, last, sizeof last);
-    printf("%-*s  %-*s  %-*s  %7u  %-*s %6d %6d %6d  %s\n", w->id, board->config.id, w->chip,
-           board->chip->name, w->core, board->chip->core, board->config.baud, w->port, port,
-           history ? history->runs : 0, history ? history->succeeded : 0, history ? history->failed : 0,
-           last);
+    printf("%-*s  %-*s  %-*s  %7s  %-*s %6d %6d %6d  %s\n", w->id, board->config.id, w->chip,
+           board->chip->name, w->core, board->chip->core, baud, w->port, port, history ? history->runs : 0,
+           history ? history->succeeded : 0, history ? history->failed : 0, last);
     if (history && history->last_message)
         printf("%*s  last failure (%s): %s\n", w->id, "", history->last_fault, history->last_message);
 }

@@ -193,7 +193,7 @@ static void test_a_sweep_in_one_process(void **state)
     const char *const list[] = {"--farm", farm_file(f), NULL};
     cli_expect(&f->cli, "boards", list, 0);
     cli_assert_output(&f->cli, "lab1/left  stm32l4r5zi");
-    cli_assert_output(&f->cli, "on host lab2");
+    cli_assert_output(&f->cli, "cortex-m4        -  on host lab2");
     const char *const run[] = {spec_file(f), "--farm", farm_file(f), "--plain", NULL};
     cli_expect(&f->cli, "run", run, 0);
     expect_same(f, 1);
