@@ -66,7 +66,7 @@ static void unreadable_samples_are_left_out(void **state)
     assert_int_equal(hf_file_read(samples, 1000, &bytes, &size, NULL), HF_OK);
     memcpy(header, bytes + 8, sizeof header);
     assert_int_equal(header[0], 2);
-    assert_int_equal(size, 8 + sizeof header + 2 * sizeof(uint32_t) + 2 * 4);
+    assert_int_equal(size, 8 + sizeof header + 2 * sizeof(uint32_t) + 2 * sizeof(uint32_t));
     const uint32_t labels[] = {0, 1};
     assert_memory_equal(bytes + 8 + sizeof header, labels, sizeof labels);
     assert_int_equal((int8_t)bytes[size - 1], 250 - 128);
