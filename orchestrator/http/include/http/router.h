@@ -44,7 +44,8 @@ typedef hf_status hf_http_receive(void *user, hf_http_request *request, const vo
 typedef struct hf_http_route {
     hf_http_method method;
     bool open; /**< needs no token: the answer is the same for everyone and says nothing of the farm */
-    const char *pattern; /**< "/api/v1/runs/{run}/events": {run} stands for one segment that is not empty, {board+} for one or two */
+    const char *
+        pattern; /**< "/api/v1/runs/{run}/events": {run} stands for one segment that is not empty, {board+} for one or two */
     hf_http_handler *handle;
     uint64_t body_limit;      /**< bytes; 0 = the request has no body */
     hf_http_receive *receive; /**< NULL = the body is kept in memory for the handler */
