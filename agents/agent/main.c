@@ -27,7 +27,7 @@ typedef struct agent {
     const agent_options *options;
     hf_agent_file *file;
     int lock_fd;
-    char work_dir[HF_WORK_DIR_SIZE];
+    hf_work_dir work_dir;
     sigset_t ending; /* signals that end it */
     const hf_board_config **boards;
     hf_board_deadlines *deadlines;
@@ -134,7 +134,7 @@ static hf_status serve(agent *a, hf_error *err)
                                      .board_count = a->file->farm->board_count,
                                      .cache_dir = a->options->cache_dir,
                                      .state_dir = a->options->state_dir,
-                                     .work_dir = a->work_dir,
+                                     .work_dir = a->work_dir.path,
                                      .openocd_path = a->options->openocd_path,
                                      .vboard_path = a->options->vboard_path,
                                      .log = log_line};
@@ -166,14 +166,14 @@ static hf_status run(agent *a, hf_error *err)
     if (status == HF_OK)
         status = list_boards(a, err);
     if (status == HF_OK)
-        status = hf_work_dir_make(a->work_dir, err);
+        status = hf_work_dir_make(&a->work_dir, err);
     return status == HF_OK ? serve(a, err) : status;
 }
 
 static void free_all(agent *a)
 {
     hf_host_free(a->host);
-    hf_work_dir_remove(a->work_dir);
+    hf_work_dir_remove(&a->work_dir);
     free(a->boards);
     free(a->deadlines);
     hf_agent_file_free(a->file);

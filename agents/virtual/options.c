@@ -28,6 +28,7 @@ static const char usage[] =
     "                     is no longer the parent at the start\n"
     "  --fault LIST       faults to inject, separated by commas:\n"
     "                       jtag-wait=N    every N-th DP or AP access answers WAIT\n"
+    "                       jtag-wait-at=N the N-th alone answers WAIT\n"
     "                       die-after=N    crash after N DP or AP accesses\n"
     "                       uart-mute      nothing is sent\n"
     "                       uart-garble=N  flip a bit in about every N-th byte sent\n"
@@ -72,6 +73,8 @@ static bool parse_fault(char *fault, vb_board_options *board)
     bool known = true;
     if (strcmp(fault, "jtag-wait") == 0)
         board->jtag_wait = (uint32_t)n;
+    else if (strcmp(fault, "jtag-wait-at") == 0)
+        board->jtag_wait_at = (uint32_t)n;
     else if (strcmp(fault, "die-after") == 0)
         board->die_after = n;
     else if (strcmp(fault, "uart-garble") == 0)
@@ -82,10 +85,11 @@ static bool parse_fault(char *fault, vb_board_options *board)
         known = false;
     if (known && number)
         return true;
-    fprintf(stderr,
-            "hilfarm-vboard: --fault: \"%s%s%s\": expected jtag-wait=N, die-after=N, uart-mute, dead=PART, "
-            "uart-garble=N or uart-drop=N with N from 1 to %u\n",
-            fault, value ? "=" : "", value ? value : "", UINT32_MAX);
+    fprintf(
+        stderr,
+        "hilfarm-vboard: --fault: \"%s%s%s\": expected jtag-wait=N, jtag-wait-at=N, die-after=N, uart-mute, "
+        "dead=PART, uart-garble=N or uart-drop=N with N from 1 to %u\n",
+        fault, value ? "=" : "", value ? value : "", UINT32_MAX);
     return false;
 }
 

@@ -120,7 +120,8 @@ static hf_exit check_with_signals(checks *c, const hf_farm *farm, const hf_board
 hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_programs *programs, const char *store_path,
                             uint64_t wait_ms)
 {
-    char work_dir[HF_WORK_DIR_SIZE], user[HF_CLI_USER_SIZE];
+    char user[HF_CLI_USER_SIZE];
+    hf_work_dir work_dir;
     hf_error err = {0};
     hf_board_state_row *states = NULL;
     hf_cli_user_name(user);
@@ -132,10 +133,10 @@ hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_programs *programs
     if (status == HF_OK)
         status = hf_golden_new(&c.golden, &err);
     if (status == HF_OK)
-        status = hf_work_dir_make(work_dir, &err);
+        status = hf_work_dir_make(&work_dir, &err);
     if (status == HF_OK) {
-        exit_status = check_with_signals(&c, farm, states, work_dir);
-        hf_work_dir_remove(work_dir);
+        exit_status = check_with_signals(&c, farm, states, work_dir.path);
+        hf_work_dir_remove(&work_dir);
     } else {
         exit_status = hf_cli_fail(&err);
     }

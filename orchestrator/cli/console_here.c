@@ -176,18 +176,18 @@ hf_status hf_cli_console_here(const hf_farm *farm, const char *board, const char
                               const hf_cli_programs *programs, const hf_api_console_request *request,
                               hf_cli_console_terminal *terminal, hf_error *err)
 {
-    char work_dir[HF_WORK_DIR_SIZE];
+    hf_work_dir work_dir;
     uint32_t index = 0;
     hf_status status = find_board(farm, board, &index, err);
     if (status == HF_OK)
         status = check_service(farm, index, store_path, err);
     if (status == HF_OK)
-        status = hf_work_dir_make(work_dir, err);
+        status = hf_work_dir_make(&work_dir, err);
     if (status != HF_OK)
         return status;
     const hf_board_options options =
-        hf_cli_board_options(programs, work_dir, -1, &farm->boards[index].deadlines);
+        hf_cli_board_options(programs, work_dir.path, -1, &farm->boards[index].deadlines);
     status = run(&farm->boards[index], &options, request, terminal, err);
-    hf_work_dir_remove(work_dir);
+    hf_work_dir_remove(&work_dir);
     return status;
 }

@@ -41,15 +41,15 @@ hf_exit hf_cli_evaluate_on_board(const hf_cli_on_board *options, const hf_evalua
                                  const hf_dataset *dataset, const hf_sample_reading *reading,
                                  const hf_evaluation *evaluation, hf_on_board_result *result)
 {
-    char work_dir[HF_WORK_DIR_SIZE];
+    hf_work_dir work_dir;
     hf_error err = {0};
-    if (hf_work_dir_make(work_dir, &err) != HF_OK)
+    if (hf_work_dir_make(&work_dir, &err) != HF_OK)
         return hf_cli_fail(&err);
     hf_cli_signals signals;
     hf_cli_signals_catch(&signals);
     const hf_farm_board *board = options->board;
     const hf_board_options board_options =
-        hf_cli_board_options(&options->programs, work_dir, signals.fd, &board->deadlines);
+        hf_cli_board_options(&options->programs, work_dir.path, signals.fd, &board->deadlines);
     const hf_on_board_request request = {
         .model = model,
         .dataset = dataset,
@@ -66,7 +66,7 @@ hf_exit hf_cli_evaluate_on_board(const hf_cli_on_board *options, const hf_evalua
         .progress_user = "on the board:",
     };
     hf_status status = hf_on_board(&request, result, &err);
-    hf_work_dir_remove(work_dir);
+    hf_work_dir_remove(&work_dir);
     bool signalled = hf_cli_signals_release(&signals);
     if (signalled && status == HF_ECANCELLED) {
         fputs("hilfarm evaluate: interrupted\n", stderr);

@@ -136,7 +136,7 @@ hf_status hf_controller_new(const hf_controller_options *options, hf_controller 
     if (status == HF_OK)
         status = make_schedule(controller, err);
     if (status == HF_OK)
-        status = hf_work_dir_make(controller->work_dir, err);
+        status = hf_work_dir_make(&controller->work_dir, err);
     if (status == HF_OK && options->cache_dir)
         (void)hf_prepare_cache_open(options->cache_dir, options->cache_limit_bytes, &controller->cache,
                                     &controller->cache_error);
@@ -158,7 +158,7 @@ void hf_controller_free(hf_controller *controller)
     hf_prepare_cache_close(controller->cache);
     pthread_mutex_destroy(&controller->mutex);
     free(controller->scheduled);
-    hf_work_dir_remove(controller->work_dir);
+    hf_work_dir_remove(&controller->work_dir);
     free(controller);
 }
 

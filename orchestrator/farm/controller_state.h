@@ -103,7 +103,7 @@ struct hf_controller {
     struct hf_run_list runs;
     hf_controller_run **scheduled; /**< by the scheduler's number; NULL = none */
     uint32_t scheduled_capacity;
-    char work_dir[HF_WORK_DIR_SIZE];
+    hf_work_dir work_dir;
     bool draining; /**< no further run is added */
     bool finished; /**< by the scheduler: all runs over, all boards closed */
 

@@ -59,7 +59,7 @@ void hf_controller_set_up_board(hf_controller *controller, uint32_t index)
         .openocd_path = options->openocd_path,
         .vboard_path = options->vboard_path,
         .firmware_dir = options->firmware_dir,
-        .work_dir = controller->work_dir,
+        .work_dir = controller->work_dir.path,
         /* OpenOCD and its virtual board exchange many small packets: far faster on one CPU. */
         .cpu = board->farm_board->config.is_virtual && cpus > 0 ? (int)(index % (uint32_t)cpus) : -1,
         .cancel_fd = -1,

@@ -57,7 +57,8 @@ uint64_t vb_dp_capture(vb_dp *dp)
     dp->accesses++;
     if (dp->faults.die_after && dp->accesses > dp->faults.die_after)
         dp->faults.died(dp->faults.user);
-    dp->waiting = dp->faults.wait_every && dp->accesses % dp->faults.wait_every == 0;
+    dp->waiting = (dp->faults.wait_every && dp->accesses % dp->faults.wait_every == 0) ||
+                  (dp->faults.wait_at && dp->accesses == dp->faults.wait_at);
     if (dp->waiting) {
         if (dp->control & ORUNDETECT)
             dp->control |= STICKYORUN;

@@ -72,6 +72,7 @@ static bool add_debug_port(vb_board *board, const vb_board_options *options)
         return no_memory();
     board->die_after = options->die_after;
     vb_dp_set_faults(board->dp, &(vb_dp_faults){.wait_every = options->jtag_wait,
+                                                .wait_at = options->jtag_wait_at,
                                                 .die_after = options->die_after,
                                                 .died = die,
                                                 .user = board});

@@ -289,13 +289,12 @@ static void numbers_are_right_or_missing(void **state)
     finish(&s);
 }
 
-/* Most scans are sent without reading their answers, but a WAIT among them is noticed: OpenOCD's own driver, which
- * repeats what was answered so, writes everything again. The firmware takes more scans than there are between two
- * WAITs; there are no more of them, because OpenOCD's reset cannot bear one at every place. */
+/* Most scans are sent without reading their answers, but a WAIT among them is noticed, and OpenOCD's own driver writes everything
+ * again. Only one WAIT, in the middle of the firmware: OpenOCD repeats what was answered so, but where it reads registers it gives up. */
 static void lost_scans_are_noticed(void **state)
 {
     (void)state;
-    static const char *const waits[] = {"--fault", "jtag-wait=7001", NULL};
+    static const char *const waits[] = {"--fault", "jtag-wait-at=7001", NULL};
     scene s;
     begin(&s);
     s.b.hooks.vboard_arguments = waits;

@@ -20,6 +20,7 @@ typedef enum vb_acc { VB_DPACC, VB_APACC } vb_acc;
 /** Faults to inject; 0 = never. */
 typedef struct vb_dp_faults {
     uint32_t wait_every;  /**< every n-th access is answered with WAIT and not executed */
+    uint32_t wait_at;     /**< so is the n-th alone */
     uint64_t die_after;   /**< `died` is called after this many captured accesses */
     void (*died)(void *); /**< does not return */
     void *user;           /**< for died */

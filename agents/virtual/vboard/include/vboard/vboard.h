@@ -19,6 +19,7 @@ typedef struct vb_board_options {
     const char *pty_link;   /**< NULL = none */
     const char *flash_path; /**< file that keeps the flash; NULL = the flash starts erased and is not saved */
     uint32_t jtag_wait;     /**< fault: every n-th DP or AP access answers WAIT; 0 = never */
+    uint32_t jtag_wait_at;  /**< fault: the n-th alone does; 0 = never */
     uint64_t die_after;     /**< fault: the process exits without cleaning up after n accesses; 0 = never */
     const char *dead_part;  /**< fault: as vb_machine_set_dead(); NULL = none */
     vb_uart_faults serial;  /**< faults of the serial line */
