@@ -172,6 +172,7 @@ static void by_rows(const hf_work_case *c, const hf_op_record *shape, uint32_t t
     const uint32_t blocks = shape->out_channels / 4U;
     const uint32_t right = (uint32_t)(shape->out_width - 1) * shape->stride_width + shape->kernel_width;
     const uint32_t inside = (uint32_t)shape->pad_left + shape->in_width;
+    const uint32_t iterations = (row_pairs + ROWS_UNROLLED - 1) / ROWS_UNROLLED; /* of a window's row */
     const double two = out_rows * half * blocks;
     double *terms = out->terms;
     out->kernel = HF_KERNEL_CONV_ROWS;
@@ -186,7 +187,7 @@ static void by_rows(const hf_work_case *c, const hf_op_record *shape, uint32_t t
     terms[8] = two;
     terms[9] = two * pairs;
     terms[10] = two * shape->kernel_height;
-    terms[11] = terms[10] * ((row_pairs + ROWS_UNROLLED - 1) / ROWS_UNROLLED);
+    terms[11] = terms[10] * iterations;
     terms[12] = c->is_relu ? 0 : two;
     terms[13] = flash_lines(c, (uint64_t)8 * pairs * blocks, tiles);
     terms[14] = c->calls * hf_work_lost(c->chain_bytes);

@@ -173,7 +173,7 @@ static void overlapping_equal_host(void **state)
             by_rows += goes_by_rows(graph);
             run_case(&r, graph);
         }
-    assert_true(8 * by_rows > cases); /* the others have wide parameters */
+    assert_true(16 * by_rows > cases); /* the others have wide parameters */
 }
 
 static void depthwise_3x3_equal_host(void **state)
