@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "access.h"
 #include "answers.h"
 #include "base/clock.h"
 #include "console/local_console.h"
 #include "log.h"
+#include "random_text.h"
 
 #define NAME_BYTES    16
 #define MOST_CONSOLES 64 /* each has a thread or reads along with a board */
@@ -242,16 +242,6 @@ static void on_closed(void *user, const hf_error *why)
 
 /* ---- Opening ---- */
 
-static bool draw_name(char name[2 * NAME_BYTES + 1])
-{
-    uint8_t drawn[NAME_BYTES];
-    if (getrandom(drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
-        return false;
-    for (size_t i = 0; i < sizeof drawn; i++)
-        snprintf(&name[2 * i], 3, "%02x", drawn[i]);
-    return true;
-}
-
 static hf_daemon_console *make(hf_daemon *daemon, uint32_t board, bool watch)
 {
     hf_daemon_console *made = calloc(1, sizeof *made);
@@ -262,7 +252,7 @@ static hf_daemon_console *make(hf_daemon *daemon, uint32_t board, bool watch)
     made->board = board;
     made->watch = watch;
     made->ring = hf_event_ring_new(KEPT_EVENTS, KEPT_BYTES);
-    if (made->ring && draw_name(made->name))
+    if (made->ring && hf_random_text(made->name, NAME_BYTES))
         return made;
     free_console(made);
     return NULL;
