@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "answers.h"
 #include "console/local_console.h"
 #include "console_state.h"
 #include "log.h"
+#include "random_text.h"
 
 #define KEPT_EVENTS 512
 #define KEPT_BYTES  ((size_t)512 * 1024)
@@ -143,16 +143,6 @@ static void on_closed(void *user, const hf_error *why)
 
 /* ---- Beginning ---- */
 
-static bool draw_name(char name[2 * HF_CONSOLE_NAME_BYTES + 1])
-{
-    uint8_t drawn[HF_CONSOLE_NAME_BYTES];
-    if (getrandom(drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
-        return false;
-    for (size_t i = 0; i < sizeof drawn; i++)
-        snprintf(&name[2 * i], 3, "%02x", drawn[i]);
-    return true;
-}
-
 hf_daemon_console *hf_console_make(hf_daemon *daemon, uint32_t board, bool watch)
 {
     hf_daemon_console *made = calloc(1, sizeof *made);
@@ -163,7 +153,7 @@ hf_daemon_console *hf_console_make(hf_daemon *daemon, uint32_t board, bool watch
     made->board = board;
     made->watch = watch;
     made->ring = hf_event_ring_new(KEPT_EVENTS, KEPT_BYTES);
-    if (made->ring && draw_name(made->name))
+    if (made->ring && hf_random_text(made->name, HF_CONSOLE_NAME_BYTES))
         return made;
     free_console(made);
     return NULL;
