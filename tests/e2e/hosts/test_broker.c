@@ -2,6 +2,8 @@
 /* Messages, requests and files in chunks over a real nats-server. Skipped where none is installed. */
 #include "needs_server.h"
 
+#include <sys/mman.h>
+
 #include "base/clock.h"
 #include "broker/blobs.h"
 #include "two_brokers.h"
@@ -68,8 +70,8 @@ static void test_files_in_chunks(void **state)
     hf_sha256_hex(file, sizeof file, sha256);
     hf_sha256_hex(file, 100, other);
     assert_int_equal(hf_blobs_new(one, "hf.v1.blob.farm.*", &blobs, NULL), HF_OK);
-    assert_true(hf_blobs_offer(blobs, "lab2", sha256, file, sizeof file));
-    assert_true(hf_blobs_offer(blobs, "lab2", sha256, file, sizeof file));
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, file, sizeof file, false));
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, file, sizeof file, false));
     hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
     hf_status status;
     do /* until the server knows the subscription */
@@ -87,7 +89,7 @@ static void test_files_in_chunks(void **state)
     assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.farm.lab2", sha256, sizeof file, deadline, &got, &err),
                      HF_ENOTFOUND);
     assert_int_equal(err.fault, HF_FAULT_AGENT);
-    assert_true(hf_blobs_offer(blobs, "lab2", other, file, sizeof file)); /* not what it is called */
+    assert_true(hf_blobs_offer(blobs, "lab2", other, file, sizeof file, false)); /* not what it is called */
     assert_int_equal(hf_broker_fetch(two, "hf.v1.blob.farm.lab2", other, sizeof file, deadline, &got, NULL),
                      HF_EMISMATCH);
     assert_int_equal(
@@ -99,6 +101,61 @@ static void test_files_in_chunks(void **state)
     one = NULL;
     hf_blobs_free(blobs);
     hf_buffer_free(&got);
+}
+
+/* @return kilobytes of a mapping that are in this process's memory */
+static long resident_kb(const void *address)
+{
+    char line[512], want[32];
+    long kb = -1;
+    bool here = false;
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    assert_non_null(maps);
+    snprintf(want, sizeof want, "%lx-", (unsigned long)(uintptr_t)address);
+    while (kb < 0 && fgets(line, sizeof line, maps)) {
+        here |= strncmp(line, want, strlen(want)) == 0;
+        if (here && strncmp(line, "Rss:", 4) == 0)
+            kb = strtol(line + 4, NULL, 10);
+    }
+    fclose(maps);
+    return kb;
+}
+
+/* What is offered from a file does not stay in memory once a host has it. */
+static void test_a_mapped_file_leaves_memory(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    char sha256[HF_SHA256_HEX_SIZE];
+    static uint8_t bytes[2 * HF_BLOB_CHUNK];
+    hf_blobs *blobs;
+    hf_buffer got = HF_BUFFER_INIT;
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    memset(bytes, 'x', sizeof bytes);
+    hf_sha256_hex(bytes, sizeof bytes, sha256);
+    assert_int_equal(fwrite(bytes, sizeof bytes, 1, file), 1);
+    assert_int_equal(fflush(file), 0);
+    void *mapped = mmap(NULL, sizeof bytes, PROT_READ, MAP_SHARED, fileno(file), 0);
+    assert_true(mapped != MAP_FAILED);
+    assert_memory_equal(mapped, bytes, sizeof bytes);
+    assert_true(resident_kb(mapped) > 0);
+    assert_int_equal(hf_blobs_new(one, "hf.v1.blob.farm.*", &blobs, NULL), HF_OK);
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, mapped, sizeof bytes, true));
+    const hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    for (int i = 0; i < 2; i++) { /* a second host, or one that has lost it, gets it again */
+        while (hf_broker_fetch(two, "hf.v1.blob.farm.lab2", sha256, sizeof bytes, deadline, &got, NULL) !=
+               HF_OK)
+            assert_false(hf_deadline_passed(deadline));
+        assert_memory_equal(got.data, bytes, sizeof bytes);
+        assert_int_equal(resident_kb(mapped), 0);
+    }
+    hf_broker_close(one);
+    one = NULL;
+    hf_blobs_free(blobs);
+    hf_buffer_free(&got);
+    munmap(mapped, sizeof bytes);
+    fclose(file);
 }
 
 static void test_requests_for_chunks(void **state)

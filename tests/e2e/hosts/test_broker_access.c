@@ -117,7 +117,7 @@ static void test_what_a_host_may_do(void **state)
     /* What it is for. */
     hf_sha256_hex("image", 5, sha256);
     assert_int_equal(hf_blobs_new(one, "hf.v1.blob.farm.*", &blobs, NULL), HF_OK);
-    assert_true(hf_blobs_offer(blobs, "lab2", sha256, "image", 5));
+    assert_true(hf_blobs_offer(blobs, "lab2", sha256, "image", 5, false));
     assert_int_equal(hf_broker_subscribe(two, "hf.v1.hello.lab2", receive, &mine, NULL), HF_OK);
     assert_int_equal(hf_broker_subscribe(one, "hf.v1.owner.farm.*", receive, &farm, NULL), HF_OK);
     while (hf_broker_request(one, "hf.v1.hello.lab2", "?", 1, 1000, &reply, NULL) != HF_OK)

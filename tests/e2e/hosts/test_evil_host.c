@@ -115,8 +115,8 @@ static void test_a_host_reads_only_files_that_it_was_given(void **state)
     hf_sha256_hex("own", 3, own);
     join_host("lab2");
     assert_int_equal(hf_blobs_new(farm.broker, "hf.v1.blob.farm.*", &blobs, NULL), HF_OK);
-    assert_true(hf_blobs_offer(blobs, "lab3", model, "the model of another run", 24));
-    assert_true(hf_blobs_offer(blobs, "lab2", own, "own", 3));
+    assert_true(hf_blobs_offer(blobs, "lab3", model, "the model of another run", 24, false));
+    assert_true(hf_blobs_offer(blobs, "lab2", own, "own", 3, false));
     assert_int_equal(connect_host("lab2", farm.url, &evil, NULL), HF_OK);
     while (hf_broker_fetch(evil, "hf.v1.blob.farm.lab2", own, 3, deadline, &got, NULL) != HF_OK)
         assert_false(hf_deadline_passed(deadline));

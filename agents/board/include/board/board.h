@@ -63,6 +63,8 @@ typedef struct hf_attempt_request {
     const char *name;     /**< of the variation, for messages */
     const uint8_t *image; /**< model image from hf_compile(); borrowed during the call */
     size_t image_bytes;
+    const char *image_sha256; /**< of the image, in hexadecimal; NULL = not known; borrowed */
+    bool image_mapped;        /**< the image is a mapping of a file: its pages need not stay in memory */
     /** for firmware and image together: the small firmware flavour is used if only that fits; 0 = no limit */
     uint64_t rom_limit_bytes;
     uint32_t layer_count;  /**< operators in the image */
