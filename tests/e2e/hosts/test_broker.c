@@ -180,8 +180,12 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, two_brokers_set_up, two_brokers_tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_messages_and_requests), CASE(test_what_cannot_be_sent), CASE(test_no_server),
-        CASE(test_files_in_chunks),       CASE(test_requests_for_chunks),
+        CASE(test_messages_and_requests),
+        CASE(test_what_cannot_be_sent),
+        CASE(test_no_server),
+        CASE(test_files_in_chunks),
+        CASE(test_a_mapped_file_leaves_memory),
+        CASE(test_requests_for_chunks),
     };
     return cmocka_run_group_tests_name("hosts_broker", tests, NULL, NULL);
 }
