@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,7 +17,8 @@ typedef struct values {
     hf_evaluate_options evaluate;
     hf_cli_on_board on_board;
     const char *data, *farm, *board_tag, *output, *predictions, *against;
-    char *own_farm, *own_store; /* of the daemon; NULL = there is none */
+    const char *store; /* what is known of the boards; NULL = the default one */
+    hf_client *daemon; /* whose farm file is used; NULL = none */
     uint32_t weights_seed;
     bool json, local;
 } values;
@@ -236,38 +236,32 @@ static hf_exit score(const values *v, const hf_evaluated_model *model, const hf_
 /* The boards of a daemon are those of its farm file. Both lock a board while they use it, so that they do not disturb each other. */
 static hf_exit use_daemons_farm(values *v)
 {
-    hf_client *client = NULL;
-    const hf_exit exit_status = hf_cli_find_daemon("--local", &client);
-    if (exit_status != HF_EXIT_OK || !client)
+    const hf_exit exit_status = hf_cli_find_daemon("--local", &v->daemon);
+    if (exit_status != HF_EXIT_OK || !v->daemon)
         return exit_status;
-    const char *farm = hf_client_daemon(client)->farm, *store = hf_cli_daemon_store(client);
-    const bool readable = hf_client_is_local(client) && (!farm || access(farm, R_OK) == 0);
-    if (readable && ((farm && !(v->own_farm = strdup(farm))) || (store && !(v->own_store = strdup(store))))) {
-        fputs("hilfarm evaluate: out of memory\n", stderr);
-        hf_client_free(client);
-        return HF_EXIT_FARM;
+    const char *const where = hf_client_where(v->daemon), *const farm = hf_client_daemon(v->daemon)->farm;
+    if (hf_client_is_local(v->daemon) && (!farm || access(farm, R_OK) == 0)) {
+        fprintf(stderr, "hilfarm evaluate: on a board of the daemon at %s, in this process\n", where);
+        v->farm = farm;
+        v->store = hf_cli_daemon_store(v->daemon);
+        return HF_EXIT_OK;
     }
-    if (readable)
-        fprintf(stderr, "hilfarm evaluate: on a board of the daemon at %s, in this process\n",
-                hf_client_where(client));
-    else
-        fprintf(stderr,
-                "hilfarm evaluate: the daemon at %s owns the boards, and this user cannot read its farm "
-                "file%s%s: expected "
-                "--farm with a farm file, or --local for virtual boards\n",
-                hf_client_where(client), farm ? " " : "", farm ? farm : "");
-    hf_client_free(client);
-    return readable ? HF_EXIT_OK : HF_EXIT_FARM;
+    fprintf(
+        stderr,
+        "hilfarm evaluate: the daemon at %s owns the boards, and this process cannot read its farm file%s%s: "
+        "expected --farm with a farm file, or --local for virtual boards\n",
+        where, farm ? " " : "", farm ? farm : "");
+    return HF_EXIT_FARM;
 }
 
 static hf_exit find_board(values *v, const hf_image *image, hf_farm **farm)
 {
     hf_exit exit_status = v->farm || v->local ? HF_EXIT_OK : use_daemons_farm(v);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_load_farm(v->own_farm ? v->own_farm : v->farm, farm);
+        exit_status = hf_cli_load_farm(v->farm, farm);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_choose_board(*farm, v->own_store ? v->own_store : hf_cli_default_store(),
-                                          v->board_tag, image, &v->on_board.board);
+        exit_status = hf_cli_choose_board(*farm, v->store ? v->store : hf_cli_default_store(), v->board_tag,
+                                          image, &v->on_board.board);
     return exit_status;
 }
 
@@ -305,8 +299,7 @@ int hf_command_evaluate(int argc, char **argv)
             exit_status = score(&v, &model, &dataset);
     }
     hf_farm_free(farm);
-    free(v.own_farm);
-    free(v.own_store);
+    hf_client_free(v.daemon);
     hf_dataset_free(&dataset);
     hf_evaluated_model_free(&model);
     return exit_status;

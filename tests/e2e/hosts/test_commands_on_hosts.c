@@ -8,7 +8,8 @@
 #include "broker/subjects.h"
 #include "farm_of_hosts.h"
 
-#define MODEL "mobilenetv1_0.1_32_c1_o2"
+#define MODEL  "mobilenetv1_0.1_32_c1_o2"
+#define PIXELS ((size_t)32 * 32)
 
 static void announce_another_version(void *user, const char *subject, const void *bytes, size_t size,
                                      hf_buffer *reply)
@@ -43,15 +44,15 @@ static const char *data_set(farm_of_hosts *f)
 {
     static char path[96];
     static const char *const folders[] = {"data", "data/dark", "data/light"};
-    char pixels[32 * 32 + 16] = "P5 32 32 255\n";
+    char pixels[PIXELS + 16] = "P5 32 32 255\n";
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", f->cli.folder, folders[i]);
         assert_int_equal(mkdir(path, 0755), 0);
     }
     for (size_t i = 1; i < sizeof folders / sizeof folders[0]; i++) {
-        memset(pixels + 13, i == 1 ? 9 : 240, 32 * 32);
+        memset(pixels + 13, i == 1 ? 9 : 240, PIXELS);
         snprintf(path, sizeof path, "%s/%s/0.pgm", f->cli.folder, folders[i]);
-        assert_int_equal(hf_file_write(path, pixels, 13 + 32 * 32, NULL), HF_OK);
+        assert_int_equal(hf_file_write(path, pixels, 13 + PIXELS, NULL), HF_OK);
     }
     snprintf(path, sizeof path, "%s/data", f->cli.folder);
     return path;
