@@ -87,6 +87,8 @@ void hf_owner_command(hf_owner *owner, hf_order_command command, const hf_buffer
                       uint64_t now_ns);
 /** Ends the command under way soon; without one, does nothing. */
 void hf_owner_cancel(hf_owner *owner, uint64_t now_ns);
+/** Whether a message is the answer to the order under way: only then is it worth fetching its body. */
+bool hf_owner_awaits(const hf_owner *owner, const hf_envelope *message);
 /** A message from the agent. Pointers in it are borrowed until hf_owner_next() has returned false. */
 void hf_owner_message(hf_owner *owner, const hf_envelope *message, uint64_t now_ns);
 /** @param asked_ns when the lease was asked for: it counts from then */
