@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "broker/subjects.h"
 #include "cli_fixture.h"
 
@@ -19,6 +20,7 @@ typedef struct farm {
     process agents[AGENTS];
     process daemon;
     bool lists_hosts; /* the farm file does */
+    bool own_board;   /* it has a board of this host too */
 } farm;
 
 static char measured_here[65536]; /* what a run on local boards measured */
@@ -36,13 +38,18 @@ static const char *agent_file(farm *f, int host)
     return cli_write(&f->cli, name, text);
 }
 
-static void start_agent(farm *f, int host)
+static void start_agent_without_server(farm *f, int host)
 {
     char state[96];
     snprintf(state, sizeof state, "%s/agent%d", f->cli.folder, host);
     const char *const argv[] = {
         cli_program("hilfarm-agent"), "--config", agent_file(f, host), "--state", state, NULL};
     assert_true(process_start(&f->agents[host - 1], argv));
+}
+
+static void start_agent(farm *f, int host)
+{
+    start_agent_without_server(f, host);
     if (!process_wait_output(&f->agents[host - 1], "connected to", DEADLINE_MS))
         fail_msg("no agent: %s", f->agents[host - 1].output);
 }
@@ -59,9 +66,10 @@ static void end_agent(farm *f, int host, int number)
 /* Without a list of hosts, nobody is waited for. */
 static const char *farm_file(farm *f)
 {
-    char text[256];
-    snprintf(text, sizeof text, "broker: {url: \"%s\", patience: 3 s}\n%s", f->server.url,
-             f->lists_hosts ? "hosts: [lab1, {name: lab2, tags: [north]}]\n" : "");
+    char text[512];
+    snprintf(text, sizeof text, "broker: {url: \"%s\", patience: 3 s}\n%s%s", f->server.url,
+             f->lists_hosts ? "hosts: [lab1, {name: lab2, tags: [north]}]\n" : "",
+             f->own_board ? "boards: [{id: own, chip: stm32l4r5zi, virtual: true, baud: 921600}]\n" : "");
     return cli_write(&f->cli, "farm.yaml", text);
 }
 
@@ -271,6 +279,75 @@ static void test_hosts_appear_by_themselves(void **state)
     cli_assert_output(&f->cli, "lab1/left  stm32l4r5zi  lab1");
 }
 
+static void expect_line(process *child, const char *words)
+{
+    if (!process_wait_output(child, words, DEADLINE_MS))
+        fail_msg("no \"%s\": %s", words, child->output);
+}
+
+/* Until `hilfarm boards` shows the words, or does not any more. */
+static void await_boards(farm *f, const char *words, bool shown)
+{
+    const char *const list[] = {"boards", NULL};
+    const hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    do {
+        if (hf_deadline_passed(deadline))
+            fail_msg("%s: %s", words, f->cli.child.output);
+        expect_command(f, list, 0);
+    } while ((strstr(f->cli.child.output, words) != NULL) != shown);
+}
+
+/* Neither daemon nor agent needs a hand, whatever the server does. */
+static void test_a_server_that_comes_and_goes(void **state)
+{
+    static const char closed[] = "authorization {user: somebody, password: else}\n";
+    HF_TEST_NEEDS_SERVER();
+    farm *f = *state;
+    f->own_board = f->lists_hosts = true;
+    nats_server_kill(&f->server);
+    nats_server_forget(&f->server);
+    start_agent_without_server(f, 1);
+    expect_line(&f->agents[0], "cannot connect to the NATS server");
+    /* The board of this host does not wait for the others. */
+    start_daemon(f);
+    expect_line(&f->daemon, "cannot connect to the NATS server");
+    const char *const run[] = {"run",
+                               cli_write(&f->cli, "one.yaml",
+                                         "name: one\n"
+                                         "models: [{family: mobilenetv1, alpha: 0.1, resolution: 32, "
+                                         "channels: 1, classes: 2}]\n"
+                                         "boards: {tags: [stm32l4r5zi]}\n"
+                                         "measure: {warmup: 0, runs: 3, layers: false}\n"),
+                               "--plain", NULL};
+    expect_command(f, run, 0);
+    assert_true(nats_server_start(&f->server));
+    expect_line(&f->daemon, "board lab1/left (stm32l4r5zi) belongs to the farm now");
+    expect_line(&f->agents[0], "is connected to");
+
+    /* Another configuration: it refuses both, and libnats closes the agent's connection for good. */
+    assert_int_equal(process_stop(&f->daemon, DEADLINE_MS), 0);
+    nats_server_kill(&f->server);
+    f->server.config = cli_write(&f->cli, "closed.conf", closed);
+    assert_true(nats_server_start(&f->server));
+    expect_line(&f->agents[0], "does not accept lab1: it was revoked");
+    start_daemon(f);
+    await_boards(f, "host lab1 is away: the NATS server nats://127.0.0.1:", true);
+
+    /* And as before, but its store of leases is gone. */
+    nats_server_kill(&f->server);
+    nats_server_forget(&f->server);
+    f->server.config = NULL;
+    assert_true(nats_server_start(&f->server));
+    measure_here(f);
+    const char *const sweep[] = {"run", spec_file(f), "--plain", NULL};
+    await_boards(f, "is away", false);
+    expect_command(f, sweep, 0);
+    expect_same(f, 2);
+    assert_int_equal(cli_query(&f->cli, "SELECT count(DISTINCT board_id) FROM attempts a JOIN results r ON "
+                                        "r.id = a.result_id WHERE r.run_id = 2"),
+                     2);
+}
+
 static void announce_another_version(void *user, const char *subject, const void *bytes, size_t size,
                                      hf_buffer *reply)
 {
@@ -317,11 +394,9 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_a_sweep_in_one_process),
-        CASE(test_hosts_that_fail_cost_nothing_but_time),
-        CASE(test_hosts_appear_by_themselves),
-        CASE(test_an_agent_of_another_version),
-        CASE(test_no_host_answers),
+        CASE(test_a_sweep_in_one_process),      CASE(test_hosts_that_fail_cost_nothing_but_time),
+        CASE(test_hosts_appear_by_themselves),  CASE(test_a_server_that_comes_and_goes),
+        CASE(test_an_agent_of_another_version), CASE(test_no_host_answers),
     };
     return cmocka_run_group_tests_name("hosts_farm", tests, NULL, NULL);
 }
