@@ -131,16 +131,6 @@ typedef struct hf_board hf_board;
 hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
                         hf_error *err);
 
-/**
- * As hf_board_open(), but while another process uses the board (HF_EBUSY) it retries every second.
- * @param wait_ms time limit; 0 = do not wait
- * @param waiting called with the user of the board whenever that changes; NULL = not needed
- * @return as hf_board_open(); HF_EBUSY when the time is up
- */
-hf_status hf_board_open_waiting(const hf_board_config *config, const hf_board_options *options,
-                                uint64_t wait_ms, void (*waiting)(void *user, const char *who), void *user,
-                                hf_board **out, hf_error *err);
-
 /** Stops the child processes (SIGTERM, then SIGKILL) and releases the locks. NULL allowed. */
 void hf_board_close(hf_board *board);
 
