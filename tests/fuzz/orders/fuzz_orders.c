@@ -57,7 +57,7 @@ static void check_hello(const uint8_t *bytes, size_t size)
         return;
     check_text(hello.version);
     for (uint32_t i = 0; i < hello.board_count; i++) {
-        CHECK(hf_envelope_name_ok(hello.boards[i].id));
+        CHECK(hf_hello_board_ok(hello.boards[i].id));
         check_text(hello.boards[i].chip);
         for (uint32_t k = 0; k < hello.boards[i].tag_count; k++)
             check_text(hello.boards[i].tags[k]);

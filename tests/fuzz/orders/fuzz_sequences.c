@@ -4,6 +4,7 @@
  * Used by libFuzzer, and by replay_corpus.c as an ordinary test. */
 #include "replay_corpus.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ static hf_envelope draw_message(script *s, hf_order_token token, uint32_t number
 {
     hf_envelope e = {.kind = (hf_message_kind)(1 + draw(s) % 7), .board = "b"};
     const uint8_t owner = draw(s);
-    strcpy(e.owner, owner < 220 ? "d" : owner < 240 ? "another" : "<b>&\"'/`");
+    snprintf(e.owner, sizeof e.owner, "%s", owner < 220 ? "d" : owner < 240 ? "another" : "<b>&\"'/`");
     e.token = draw_token(s, token);
     e.number = draw_number(s, number);
     if (e.kind == HF_MESSAGE_ORDER) {
