@@ -133,16 +133,21 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
     return hf_board_open_hooked(config, options, NULL, out, err);
 }
 
-void hf_board_close(hf_board *board)
+void hf_board_release(hf_board *board)
 {
-    if (!board)
-        return;
     hf_board_stop(board);
     for (int i = 0; i < HF_FIRMWARE_FLAVOURS; i++)
         hf_firmware_free(&board->flavours[i]);
     hf_transcript_free(board->transcript);
     hf_board_unlock(board);
     free(board->vboard_path);
+}
+
+void hf_board_close(hf_board *board)
+{
+    if (!board)
+        return;
+    hf_board_release(board);
     free(board);
 }
 

@@ -99,6 +99,8 @@ bool hf_board_power_can_help(const hf_board *board, const hf_error *cause);
 hf_status hf_board_before_attempt(hf_board *board, const hf_attempt_request *request, hf_error *err);
 void hf_board_after_attempt(hf_board *board, const hf_attempt_request *request, const hf_error *cause);
 void hf_board_stop(hf_board *board);
+/* Stops it, releases its locks and frees what it owns, but not the structure itself. */
+void hf_board_release(hf_board *board);
 
 /* Starts hilfarm-vboard and waits until it is ready; watches it from then on. */
 hf_status hf_board_start_vboard(hf_board *board, hf_deadline deadline, hf_error *err);

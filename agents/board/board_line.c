@@ -104,12 +104,6 @@ void hf_board_line_close(hf_board_line *line)
 {
     if (!line)
         return;
-    hf_board *board = &line->board;
-    hf_board_stop(board);
-    for (int i = 0; i < HF_FIRMWARE_FLAVOURS; i++)
-        hf_firmware_free(&board->flavours[i]);
-    hf_transcript_free(board->transcript);
-    hf_board_unlock(board);
-    free(board->vboard_path);
+    hf_board_release(&line->board);
     free(line);
 }

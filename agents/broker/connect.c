@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connecting as a farm file or the file of an agent says. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/secret_file.h"
 #include "broker/broker.h"
 
 #define TIMEOUT_MS         5000
@@ -14,15 +13,11 @@
 /* A password that others can read is none. */
 static hf_status read_password(const char *path, char **out, hf_error *err)
 {
-    struct stat info;
     uint8_t *text = NULL;
     size_t size = 0;
-    if (stat(path, &info) < 0)
-        return HF_FAIL(err, HF_EINVALID, "cannot read the password in %s: %s", path, strerror(errno));
-    if (info.st_mode & 077)
-        return HF_FAIL(err, HF_EINVALID,
-                       "the password in %s can be read by others: its mode is %04o, expected 0600 or 0400",
-                       path, (unsigned)info.st_mode & 07777);
+    hf_error cause = {0};
+    if (hf_secret_check(path, &cause) != HF_OK)
+        return HF_FAIL(err, HF_EINVALID, "password: %s", cause.message);
     hf_status status = hf_file_read(path, PASSWORD_BYTES_MAX, &text, &size, err);
     if (status != HF_OK)
         return status;

@@ -46,7 +46,8 @@ void hf_cli_console_output(hf_cli_console_terminal *terminal, const uint8_t *byt
 #define HF_CLI_CONSOLE_LINE 600
 /** A line on standard error, also in raw mode. */
 void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *line);
-/** Whether the console is to end: asked for, a signal, the time after the input is over, or nobody reads the output. */
+/** Whether the console must end: the user left, a signal came, the time-out after the end of the input has passed, or the reader of the
+ * output is gone. */
 bool hf_cli_console_leaving(hf_cli_console_terminal *terminal);
 
 /** Appends bytes with control characters, and what is not ASCII, as \\xNN; line feeds, tabs and carriage returns before a

@@ -167,12 +167,9 @@ bool hf_cli_is_trained(const hf_spec *spec)
     return false;
 }
 
-hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
+/* A spec whose classes were checked: otherwise one training after the other would find what does not fit. */
+static hf_exit train(const hf_spec *spec, const hf_cli_training *how)
 {
-    /* Before anything is trained: otherwise one training after the other would find it. */
-    const hf_exit checked = hf_cli_check_training_classes(spec, "nothing was trained");
-    if (checked != HF_EXIT_OK)
-        return checked;
     shown_training shown = {
         .display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet},
         .limits = hf_cli_train_limits_of(spec, how->firmware_dir)};
@@ -201,6 +198,12 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
     return summary.cancelled ? HF_EXIT_INTERRUPTED : summary.failed ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
 }
 
+hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
+{
+    const hf_exit checked = hf_cli_check_training_classes(spec, "nothing was trained");
+    return checked == HF_EXIT_OK ? train(spec, how) : checked;
+}
+
 hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *options)
 {
     hf_diagnostics *ignored = hf_diagnostics_new();
@@ -214,7 +217,7 @@ hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *opti
     if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK)
         exit_status = hf_cli_check_training_classes(spec, "nothing was run");
     if (spec && exit_status == HF_EXIT_OK && !options->dry_run && hf_cli_is_trained(spec))
-        exit_status = hf_cli_train(spec, &how);
+        exit_status = train(spec, &how);
     hf_spec_free(spec);
     hf_diagnostics_free(ignored);
     return exit_status;

@@ -29,6 +29,13 @@ static void log_problems(hf_daemon *daemon)
     hf_buffer_free(&problems);
 }
 
+static void remember(hf_daemon *daemon)
+{
+    hf_error err = {0};
+    if (hf_hosts_remember(daemon->hosts, daemon->hosts_path, &err) != HF_OK)
+        hf_log_error("the hosts of the farm are not remembered", &err);
+}
+
 /* Boards that were known once stay known: runs that are taken up may have selected them, and their host may only be away. */
 hf_status hf_daemon_find_hosts(hf_daemon *daemon, hf_error *err)
 {
@@ -49,8 +56,7 @@ hf_status hf_daemon_find_hosts(hf_daemon *daemon, hf_error *err)
     if (status != HF_OK)
         return status;
     log_problems(daemon);
-    if (hf_hosts_remember(daemon->hosts, daemon->hosts_path, &forgotten) != HF_OK)
-        hf_log_error("the hosts of the farm are not remembered", &forgotten);
+    remember(daemon);
     return HF_OK;
 }
 
@@ -120,6 +126,13 @@ static hf_status adopt_board(hf_daemon *daemon, uint32_t board, adoption *known,
     return status;
 }
 
+/* A thread of the recorder. */
+static void remember_later(hf_task_pool_thread *thread, void *argument)
+{
+    (void)thread;
+    remember(argument);
+}
+
 /* The loop's thread. */
 static void adopt(void *user, void *argument)
 {
@@ -134,8 +147,8 @@ static void adopt(void *user, void *argument)
         status = adopt_board(daemon, before + i, known, &err);
     if (status != HF_OK)
         hf_log_error("boards of other hosts cannot be used before the daemon is restarted", &err);
-    if (added > 0 && hf_hosts_remember(daemon->hosts, daemon->hosts_path, &err) != HF_OK)
-        hf_log_error("the hosts of the farm are not remembered", &err);
+    if (added > 0 && hf_task_pool_add(daemon->recorder, remember_later, daemon) != HF_OK)
+        hf_log(HF_LOG_ERROR, "no memory to remember the hosts of the farm");
     daemon->adopting = status != HF_OK; /* not again */
     daemon->boards_changed = true;
     hf_views_changed(daemon);

@@ -13,6 +13,7 @@
 #include "routes.h"
 #include "run_views.h"
 #include "store/board_health.h"
+#include "user_request.h"
 
 static void list(void *user, void *argument)
 {
@@ -199,25 +200,20 @@ static void make_change(void *user, void *argument)
     free(asked);
 }
 
-/* Reads the body and asks for the user's name, which may take a while. */
+/* In the pool, as it may take a while. */
 static void read_change(const hf_dispatched *task)
 {
     hf_http_request *request = task->request;
     change *asked = calloc(1, sizeof *asked);
-    hf_error err = {0};
-    size_t size;
-    const char *body = hf_http_request_body(request, &size);
     if (!asked) {
         hf_http_respond_error(request, 500, "no memory for the request");
         return;
     }
     asked->request = request;
-    if (size && hf_api_read(&hf_api_board_change_type, body, size, &asked->body, &err) != HF_OK) {
-        hf_answer_failure(request, &err);
+    if (!hf_user_request_read(request, &hf_api_board_change_type, &asked->body, asked->user)) {
         free(asked);
         return;
     }
-    hf_access_name(hf_http_request_peer(request), asked->user);
     if (hf_loop_calls_add(task->daemon->calls, make_change, asked) != HF_OK) {
         hf_http_respond_error(request, 500, "no memory for the request");
         hf_api_clear(&hf_api_board_change_type, &asked->body);

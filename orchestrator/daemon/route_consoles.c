@@ -6,6 +6,7 @@
 #include "consoles.h"
 #include "dispatch.h"
 #include "routes.h"
+#include "user_request.h"
 
 typedef struct opening {
     hf_http_request *request;
@@ -28,25 +29,20 @@ static void open_on_loop(void *user, void *argument)
     free(asked);
 }
 
-/* Reads the body and asks for the user's name, which may take a while. */
+/* In the pool, as it may take a while. */
 static void read_request(const hf_dispatched *task)
 {
     hf_http_request *request = task->request;
     opening *asked = calloc(1, sizeof *asked);
-    hf_error err = {0};
-    size_t size;
-    const char *body = hf_http_request_body(request, &size);
     if (!asked) {
         hf_http_respond_error(request, 500, "no memory for the request");
         return;
     }
     asked->request = request;
-    if (size && hf_api_read(&hf_api_console_request_type, body, size, &asked->wanted, &err) != HF_OK) {
-        hf_answer_failure(request, &err);
+    if (!hf_user_request_read(request, &hf_api_console_request_type, &asked->wanted, asked->user)) {
         free(asked);
         return;
     }
-    hf_access_name(hf_http_request_peer(request), asked->user);
     if (hf_loop_calls_add(task->daemon->calls, open_on_loop, asked) == HF_OK)
         return;
     hf_http_respond_error(request, 500, "no memory for the request");

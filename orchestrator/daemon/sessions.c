@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "access.h"
 #include "base/file.h"
+#include "random_text.h"
 
 #define SECRET_BYTES ((HF_SESSION_TOKEN_SIZE - 1) / 2)
 
@@ -60,12 +60,8 @@ static session *find_place(hf_sessions *sessions, int64_t now_ms)
 hf_status hf_sessions_begin(hf_sessions *sessions, uid_t uid, int64_t now_ms,
                             char token[HF_SESSION_TOKEN_SIZE], hf_error *err)
 {
-    uint8_t secret[SECRET_BYTES];
-    if (getrandom(secret, sizeof secret, 0) != (ssize_t)sizeof secret)
+    if (!hf_random_text(token, SECRET_BYTES))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no random bytes for a session");
-    for (size_t i = 0; i < sizeof secret; i++)
-        snprintf(token + 2 * i, 3, "%02x", secret[i]);
-    explicit_bzero(secret, sizeof secret);
     pthread_mutex_lock(&sessions->mutex);
     session *place = find_place(sessions, now_ms);
     hf_sha256_hex(token, strlen(token), place->digest);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/did_you_mean.h"
+#include "base/program_options.h"
 #include "daemon/daytime.h"
 #include "notify/notify.h"
 
@@ -36,14 +35,9 @@ enum {
     OPT_STOP_AT,
     OPT_MAX_QUEUED,
     OPT_KEEP_DAYS,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
-static const struct {
-    struct option option;
-    const char *placeholder, *help;
-} table[] = {
+static const hf_program_option table[] = {
     {{"farm", required_argument, NULL, OPT_FARM}, "FILE", "farm file (default: two virtual boards)"},
     {{"socket", required_argument, NULL, OPT_SOCKET},
      "PATH",
@@ -93,73 +87,31 @@ static const struct {
     {{"keep-days", required_argument, NULL, OPT_KEEP_DAYS},
      "N",
      "how long files of runs that are over stay, to resume them (14)"},
-    {{"help", no_argument, NULL, OPT_HELP}, NULL, "print this"},
-    {{"version", no_argument, NULL, OPT_VERSION}, NULL, "print the version"},
 };
-#define OPTIONS (sizeof table / sizeof table[0])
-
-static void print_help(void)
-{
-    puts("usage: hilfarmd [options]\n\n"
-         "The daemon of hilfarm: owns the boards of a farm and runs what `hilfarm run` submits, for all\n"
-         "users of this host. Runs survive its restart.\n\noptions:");
-    for (size_t i = 0; i < OPTIONS; i++) {
-        char name[64];
-        snprintf(name, sizeof name, "--%s%s%s", table[i].option.name, table[i].placeholder ? " " : "",
-                 table[i].placeholder ? table[i].placeholder : "");
-        printf("  %-22s ", name);
-        for (const char *at = table[i].help; *at; at++)
-            *at == '\n' ? printf("\n%25s", "") : putchar(*at);
-        putchar('\n');
-    }
-    puts("\nSignals: SIGTERM and SIGINT cancel attempts and stop the daemon; the next one resumes all runs.\n"
-         "Exit status: 0 stopped by a signal, 2 bad input, 3 it cannot work.\n"
-         "Examples:\n"
-         "  hilfarmd --farm /etc/hilfarm/farm.yaml --check-at 01:00 --stop-at 07:00\n"
-         "  hilfarmd --webhook https://lab.example.org/hook --notify 'mail -s \"$HILFARM_SUBJECT\" lab'\n"
-         "  hilfarmd --listen lab.example.org:8443 --token-file /etc/hilfarm/tokens");
-}
 
 /* ---- Defaults ---- */
-
-static const char *absolute(const char *path)
-{
-    return path && *path == '/' ? path : NULL;
-}
-
-/* systemd separates several folders by colons; the unit has one. */
-static const char *service_folder(const char *variable)
-{
-    static char folders[2][PATH_MAX];
-    static size_t next;
-    const char *given = absolute(getenv(variable));
-    if (!given || next == sizeof folders / sizeof folders[0])
-        return NULL;
-    snprintf(folders[next], sizeof folders[next], "%.*s", (int)strcspn(given, ":"), given);
-    return folders[next++];
-}
 
 static const char *default_state(void)
 {
     static char path[PATH_MAX];
-    const char *given = service_folder("STATE_DIRECTORY"), *state = absolute(getenv("XDG_STATE_HOME")),
-               *home = absolute(getenv("HOME"));
-    if (given)
-        return given;
-    if (state)
-        snprintf(path, sizeof path, "%s/hilfarm/daemon", state);
-    else
-        snprintf(path, sizeof path, "%s/.local/state/hilfarm/daemon", home ? home : "");
+    if (!hf_service_folder("STATE_DIRECTORY", path))
+        hf_state_folder("daemon", path);
     return path;
+}
+
+static const char *default_cache(void)
+{
+    static char path[PATH_MAX];
+    return hf_service_folder("CACHE_DIRECTORY", path) ? path : NULL;
 }
 
 static const char *default_socket(void)
 {
     static char path[PATH_MAX];
-    const char *given = getenv("HILFARM_SOCKET"), *runtime = absolute(getenv("XDG_RUNTIME_DIR"));
+    const char *given = getenv("HILFARM_SOCKET"), *runtime = getenv("XDG_RUNTIME_DIR");
     if (given && *given == '/')
         return given;
-    if (!runtime)
+    if (!runtime || *runtime != '/')
         return "/run/hilfarm/hilfarmd.sock";
     snprintf(path, sizeof path, "%s/hilfarm/hilfarmd.sock", runtime);
     return path;
@@ -221,8 +173,9 @@ static bool read_url(const char *text, const char **value)
     return false;
 }
 
-static bool take(int option, const char *value, hf_daemon_options *o)
+static bool take(int option, const char *value, void *user)
 {
+    hf_daemon_options *o = user;
     switch (option) {
     case OPT_FARM:
         o->farm_path = value;
@@ -272,51 +225,34 @@ static bool take(int option, const char *value, hf_daemon_options *o)
     }
 }
 
-static void complain(const char *word)
-{
-    hf_suggestion suggestion = {.word = word};
-    while (*suggestion.word == '-')
-        suggestion.word++;
-    for (size_t i = 0; i < OPTIONS; i++)
-        hf_suggest(&suggestion, table[i].option.name);
-    fprintf(stderr, "hilfarmd: unknown or incomplete option '%s'", word);
-    if (suggestion.best)
-        fprintf(stderr, ", did you mean --%s?", suggestion.best);
-    fputs("\nsee `hilfarmd --help`\n", stderr);
-}
-
-/* @return whether to run */
-static bool parse(int argc, char **argv, hf_daemon_options *options, int *exit_status)
-{
-    struct option list[OPTIONS + 1] = {0};
-    for (size_t i = 0; i < OPTIONS; i++)
-        list[i] = table[i].option;
-    opterr = 0;
-    int option;
-    while ((option = getopt_long(argc, argv, "", list, NULL)) != -1) {
-        if (option == OPT_HELP || option == OPT_VERSION) {
-            option == OPT_HELP ? print_help() : (void)printf("hilfarmd %s\n", options->version);
-            *exit_status = 0;
-            return false;
-        }
-        if (option == '?')
-            complain(argv[optind - 1]);
-        if (option == '?' || !take(option, optarg, options))
-            return false;
-    }
-    if (optind < argc)
-        fprintf(stderr, "hilfarmd: unexpected argument '%s'\nsee `hilfarmd --help`\n", argv[optind]);
-    return optind == argc;
-}
-
 bool hilfarmd_options(int argc, char **argv, hf_daemon_options *options, int *exit_status)
 {
-    *exit_status = EXIT_BAD_INPUT;
+    const hf_program program = {
+        .name = "hilfarmd",
+        .version = options->version,
+        .before =
+            "usage: hilfarmd [options]\n\n"
+            "The daemon of hilfarm: owns the boards of a farm and runs what `hilfarm run` submits, for all\n"
+            "users of this host. Runs survive its restart.",
+        .after =
+            "Signals: SIGTERM and SIGINT cancel attempts and stop the daemon; the next one resumes all "
+            "runs.\n"
+            "Exit status: 0 stopped by a signal, 2 bad input, 3 it cannot work.\n"
+            "Examples:\n"
+            "  hilfarmd --farm /etc/hilfarm/farm.yaml --check-at 01:00 --stop-at 07:00\n"
+            "  hilfarmd --webhook https://lab.example.org/hook --notify 'mail -s \"$HILFARM_SUBJECT\" lab'\n"
+            "  hilfarmd --listen lab.example.org:8443 --token-file /etc/hilfarm/tokens",
+        .options = table,
+        .option_count = sizeof table / sizeof table[0],
+        .help_column = 25,
+        .take = take,
+    };
     options->dashboard = DEFAULT_DASHBOARD;
     options->max_queued = DEFAULT_QUEUED;
     options->keep_days = DEFAULT_KEEP;
-    if (!parse(argc, argv, options, exit_status))
+    if (!hf_program_parse(&program, argc, argv, options, exit_status))
         return false;
+    *exit_status = EXIT_BAD_INPUT;
     if (options->listen && !options->token_file) {
         fputs("hilfarmd: --listen needs --token-file: whoever can reach the port could use the boards\n",
               stderr);
@@ -324,7 +260,7 @@ bool hilfarmd_options(int argc, char **argv, hf_daemon_options *options, int *ex
     }
     options->socket_path = options->socket_path ? options->socket_path : default_socket();
     options->state_dir = options->state_dir ? options->state_dir : default_state();
-    options->cache_dir = options->cache_dir ? options->cache_dir : service_folder("CACHE_DIRECTORY");
+    options->cache_dir = options->cache_dir ? options->cache_dir : default_cache();
     options->firmware_dir = options->firmware_dir ? options->firmware_dir : default_firmware();
     return true;
 }

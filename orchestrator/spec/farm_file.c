@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "farm_reader.h"
 #include "spec_reader.h"
+#include "text_file.h"
 
 #define COUNT_OF(a) (uint32_t)(sizeof(a) / sizeof((a)[0]))
 
@@ -165,12 +166,7 @@ hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, h
     hf_farm_end(farm);
     bool no_memory = tree.failed || owner->pool.failed || hf_diagnostics_failed(diagnostics);
     hf_pool_free(&tree);
-    hf_status status = HF_OK;
-    uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
-    if (no_memory)
-        status = HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
-    else if (mistakes)
-        status = HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
+    hf_status status = hf_text_file_verdict(path, no_memory, hf_diagnostics_total(diagnostics) - before, err);
     if (status != HF_OK)
         hf_farm_free(farm);
     else
@@ -180,17 +176,12 @@ hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, h
 
 hf_status hf_farm_load(const char *path, hf_farm **out, hf_diagnostics *diagnostics, hf_error *err)
 {
-    uint8_t *text = NULL;
+    char *text = NULL;
     size_t text_bytes = 0;
-    hf_error error = {0};
-    hf_status status = hf_file_read(path, HF_SPEC_MAX_BYTES, &text, &text_bytes, &error);
-    if (status == HF_ENOMEM)
-        return HF_FAIL(err, HF_ENOMEM, "%s", error.message);
-    if (status != HF_OK) {
-        hf_diagnostics_add_unreadable(diagnostics, path, &error, "a readable farm file");
-        return HF_FAIL(err, HF_EINVALID, "%s", error.message);
-    }
-    status = hf_farm_parse(path, (const char *)text, text_bytes, out, diagnostics, err);
+    hf_status status = hf_text_file_read(path, "a readable farm file", &text, &text_bytes, diagnostics, err);
+    if (status != HF_OK)
+        return status;
+    status = hf_farm_parse(path, text, text_bytes, out, diagnostics, err);
     free(text);
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "spec_reader.h"
+#include "text_file.h"
 
 #define COUNT_OF(a)       (uint32_t)(sizeof(a) / sizeof((a)[0]))
 #define MAX_BYTES         (UINT64_C(1) << 40)
@@ -270,20 +271,16 @@ static hf_status parse_keep(const char *path, const char *text, size_t text_byte
     owner->open_files = open_files;
     owner->tree = tree;
     read_spec(owner, path, text, text_bytes, diagnostics);
-    uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
-    if (owner->pool.failed || hf_diagnostics_failed(diagnostics)) {
-        hf_spec_free(&owner->spec);
-        return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
-    }
-    if (!mistakes) {
+    const bool no_memory = owner->pool.failed || hf_diagnostics_failed(diagnostics);
+    const hf_status status =
+        hf_text_file_verdict(path, no_memory, hf_diagnostics_total(diagnostics) - before, err);
+    if (status == HF_OK)
         *out = &owner->spec;
-        return HF_OK;
-    }
-    if (faulty)
+    else if (status == HF_EINVALID && faulty)
         *faulty = &owner->spec;
     else
         hf_spec_free(&owner->spec);
-    return HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
+    return status;
 }
 
 hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool open_files, hf_spec **out,
@@ -301,17 +298,12 @@ hf_status hf_spec_parse_in_tree(const char *path, const char *text, size_t text_
 hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,
                             hf_error *err)
 {
-    uint8_t *text = NULL;
+    char *text = NULL;
     size_t text_bytes = 0;
-    hf_error error = {0};
-    hf_status status = hf_file_read(path, HF_SPEC_MAX_BYTES, &text, &text_bytes, &error);
-    if (status == HF_ENOMEM)
-        return HF_FAIL(err, HF_ENOMEM, "%s", error.message);
-    if (status != HF_OK) {
-        hf_diagnostics_add_unreadable(diagnostics, path, &error, "a readable job spec");
-        return HF_FAIL(err, HF_EINVALID, "%s", error.message);
-    }
-    status = parse_keep(path, (const char *)text, text_bytes, true, NULL, out, faulty, diagnostics, err);
+    hf_status status = hf_text_file_read(path, "a readable job spec", &text, &text_bytes, diagnostics, err);
+    if (status != HF_OK)
+        return status;
+    status = parse_keep(path, text, text_bytes, true, NULL, out, faulty, diagnostics, err);
     free(text);
     return status;
 }

@@ -4,15 +4,14 @@
 #include "hf_test.h"
 
 #include "base/file.h"
+#include "browser.h"
 #include "page/page.h"
-#include "process.h"
 #include "report/latency_statistics.h"
 #include "report/render.h"
 #include "sample.h"
 
-#define DEADLINE_MS 120000
-
 static char folder[64];
+static browser *opened;
 
 static int set_up(void **state)
 {
@@ -24,67 +23,64 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    if (opened)
+        browser_close(opened);
+    opened = NULL;
     return hf_remove_tree(folder, NULL) == HF_OK ? 0 : -1;
 }
 
-/* Opens the page of a report in the browser. @return the document as the program has built it; NULL = no browser */
-static char *open_in_browser(const hf_report *report)
+/* Opens the page of a report, and skips the test where there is no browser. */
+static void open_or_skip(hf_report *report)
 {
     hf_buffer page = HF_BUFFER_INIT;
-    char command[1024], path[128];
-    uint8_t *document = NULL;
-    size_t size = 0;
+    char path[128], address[160];
     hf_page_render(report, NULL, &page);
     snprintf(path, sizeof path, "%s/page.html", folder);
     assert_int_equal(hf_file_write(path, hf_buffer_text(&page), page.size, NULL), HF_OK);
     hf_buffer_free(&page);
-    /* The budget is virtual time: the browser returns when nothing is left to do. */
-    snprintf(
-        command, sizeof command,
-        "command -v chromium >/dev/null || exit 77; "
-        "chromium --headless=new --no-sandbox --disable-gpu --user-data-dir=%s/profile "
-        "--enable-logging=stderr "
-        "--window-size=1400,1000 --virtual-time-budget=20000 --dump-dom file://%s/page.html >%s/dom 2>%s/log",
-        folder, folder, folder, folder);
-    const char *const argv[] = {"sh", "-c", command, NULL};
-    static process child;
-    assert_true(process_start(&child, argv));
-    const int status = process_wait_exit(&child, DEADLINE_MS);
-    if (status == 77)
-        return NULL;
-    assert_int_equal(status, 0);
-    snprintf(path, sizeof path, "%s/dom", folder);
-    assert_int_equal(hf_file_read(path, 64u << 20, &document, &size, NULL), HF_OK);
-    return (char *)document;
-}
-
-/* What the program wrote to the console: errors, and violations of the policy. */
-static void expect_no_complaint(void)
-{
-    char path[128];
-    uint8_t *log = NULL;
-    size_t size = 0;
-    snprintf(path, sizeof path, "%s/log", folder);
-    assert_int_equal(hf_file_read(path, 4u << 20, &log, &size, NULL), HF_OK);
-    const char *complaint = strstr((const char *)log, ":CONSOLE");
-    if (complaint)
-        fail_msg("%.400s", complaint);
-    free(log);
-}
-
-#define OPEN_OR_SKIP(document, report)                                                                       \
-    char *document = open_in_browser(report);                                                                \
-    if (!(document)) {                                                                                       \
-        printf("SKIPPED: there is no chromium\n");                                                           \
-        hf_report_free(report);                                                                              \
-        skip();                                                                                              \
+    opened = browser_open(folder);
+    if (!opened) {
+        printf("SKIPPED: there is no chromium\n");
+        hf_report_free(report);
+        skip();
     }
+    browser_view(opened, 1400, 1000, false);
+    snprintf(address, sizeof address, "file://%s", path);
+    browser_go(opened, address);
+    browser_wait(opened, "document.documentElement.dataset.ready !== undefined");
+}
 
-/* The first axis across holds all results of sample_sweep(): the slowest takes 393 ms. */
-static void expect_axis_of_all(const char *document)
+/* @return the document as the program has built it; free() */
+static char *take_document(void)
 {
-    if (!strstr(document, "results: Latency from 0 ms to 400 ms"))
-        fail_msg("%.200s", strstr(document, "Scatter chart"));
+    json_t *value = browser_value(opened, "document.documentElement.outerHTML");
+    assert_true(json_is_string(value));
+    char *document = strdup(json_string_value(value));
+    assert_non_null(document);
+    json_decref(value);
+    return document;
+}
+
+static void expect_results(const char *count)
+{
+    json_t *value = browser_value(opened, "document.documentElement.dataset.ready");
+    assert_string_equal(json_string_value(value), count);
+    json_decref(value);
+}
+
+/*
+ * The first axis across holds all results of sample_sweep(): the slowest takes 393 ms. A chart is drawn when the browser
+ * has found that it is in view, which is after the page is ready.
+ */
+static void expect_axis_of_all(void)
+{
+    browser_wait(opened, "document.querySelector('canvas[aria-label^=\"Scatter chart of 1\"]')");
+    json_t *value = browser_value(
+        opened,
+        "document.querySelector('canvas[aria-label^=\"Scatter chart of 1\"]').getAttribute('aria-label')");
+    if (!strstr(json_string_value(value), "results: Latency from 0 ms to 400 ms"))
+        fail_msg("%s", json_string_value(value));
+    json_decref(value);
 }
 
 static void test_numbers_are_those_of_the_run(void **state)
@@ -92,8 +88,9 @@ static void test_numbers_are_those_of_the_run(void **state)
     (void)state;
     hf_report report;
     sample_sweep(&report);
-    OPEN_OR_SKIP(document, &report)
-    assert_non_null(strstr(document, "data-ready=\"14\""));
+    open_or_skip(&report);
+    expect_results("14");
+    char *document = take_document();
     for (size_t i = 0; i < report.result_count; i++) {
         const hf_result_row *row = &report.results[i];
         char cell[64], text[32];
@@ -114,8 +111,8 @@ static void test_numbers_are_those_of_the_run(void **state)
         if (!strstr(document, cell))
             fail_msg("%s: no cell %s", row->name, cell);
     }
-    expect_axis_of_all(document);
-    expect_no_complaint();
+    expect_axis_of_all();
+    browser_expect_no_complaint(opened);
     free(document);
     hf_report_free(&report);
 }
@@ -158,11 +155,10 @@ static void test_axes_hold_results_in_any_order(void **state)
     const size_t count = report.result_count, middle = count / 2;
     rotate_results(&report, (middle + count - find_slowest(&report)) % count);
     assert_int_equal(find_slowest(&report), middle);
-    OPEN_OR_SKIP(document, &report)
-    assert_non_null(strstr(document, "data-ready=\"14\""));
-    expect_axis_of_all(document);
-    expect_no_complaint();
-    free(document);
+    open_or_skip(&report);
+    expect_results("14");
+    expect_axis_of_all();
+    browser_expect_no_complaint(opened);
     hf_report_free(&report);
 }
 
@@ -171,13 +167,13 @@ static void test_hostile_text_stays_text(void **state)
     (void)state;
     hf_report report;
     sample_hostile(&report);
-    OPEN_OR_SKIP(document, &report)
-    assert_non_null(strstr(document, "data-ready"));
+    open_or_skip(&report);
+    char *document = take_document();
     size_t scripts = 0;
     for (const char *at = document; (at = strstr(at, "<script")); at++)
         scripts++;
     assert_int_equal(scripts, 1); /* the program; it has taken the data out */
-    expect_no_complaint();
+    browser_expect_no_complaint(opened);
     free(document);
     hf_report_free(&report);
 }
@@ -187,9 +183,11 @@ static void test_a_run_without_results(void **state)
     (void)state;
     hf_report report;
     sample_empty(&report);
-    OPEN_OR_SKIP(document, &report)
+    open_or_skip(&report);
+    expect_results("0");
+    char *document = take_document();
     assert_non_null(strstr(document, "This run has no results."));
-    expect_no_complaint();
+    browser_expect_no_complaint(opened);
     free(document);
     hf_report_free(&report);
 }

@@ -59,7 +59,8 @@ hf_status hf_authority_invite(hf_authority *authority, const char *host, const c
                               int64_t until_s, hf_buffer *out, char id[HF_CREDENTIAL_ID_SIZE], hf_error *err);
 /**
  * Carries out a request to join. The same request brings the same certificate again, as replies can be lost.
- * @param host, id of the invitation; the server lets nobody else use them
+ * @param host that the invitation is for
+ * @param id   of the invitation. The server accepts the request only from whoever holds that invitation
  * @param reply receives the reply (joining/messages.h), a refusal included
  * @return HF_OK: signed; HF_EMISMATCH: refused, the message is the reason; others: the farm's own failure, refused as well
  */
