@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "board/line_baud.h"
 #include "client/console.h"
 #include "commands.h"
 #include "console_here.h"
@@ -34,7 +35,7 @@ static const hf_cli_option options[] = {
      .help = "speed (default: 115200, that of the bench firmware after reset)",
      .read = hf_cli_read_count,
      .min = 50,
-     .max = HF_API_CONSOLE_MAX_BAUD,
+     .max = HF_BOARD_LINE_MAX_BAUD,
      .offset = offsetof(values, baud)},
     {.name = "reset",
      .help = "reset the chip through its probe once the line is open",
