@@ -134,6 +134,7 @@ static void on_opened(void *user)
     pthread_mutex_lock(&c->board->mutex);
     c->open = true;
     hf_console_output_begin(&c->output);
+    hf_keeper_progress(c->board->keeper, 0, 1, 1, hf_now_ns()); /* the owner sees it if no output arrives */
     pthread_mutex_unlock(&c->board->mutex);
 }
 

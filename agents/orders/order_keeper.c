@@ -200,13 +200,12 @@ hf_status hf_keeper_message(hf_keeper *k, const hf_envelope *message, uint64_t n
     case HF_MESSAGE_ACK:
         acknowledged(k, message->number);
         break;
-    case HF_MESSAGE_INPUT:
-        break; /* a sign of life; see hf_keeper_is_for_console() */
-    case HF_MESSAGE_BEAT:
+    case HF_MESSAGE_INPUT: /* a sign of life; see hf_keeper_is_for_console() */
+    case HF_MESSAGE_BEAT:  /* an agent's, as those that follow: not for us */
     case HF_MESSAGE_ANSWER:
     case HF_MESSAGE_REFUSED:
     case HF_MESSAGE_OUTPUT:
-        break; /* an agent's: not for us */
+        break;
     }
     return HF_OK;
 }

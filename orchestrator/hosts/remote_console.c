@@ -20,6 +20,7 @@
 #define CLOSE_MS        3000
 #define TURN_MS         200
 #define INPUT_RESEND_MS 500
+#define UNHEARD_MS      5000 /* after the agent has said that the line is open, without any output */
 #define BUSY_MS         1000 /* between two looks at a board in use */
 
 struct remote_console {
@@ -163,17 +164,43 @@ static void forget_line(remote_console *c)
     c->before = c->used = 0;
 }
 
+/* The agent says that the line is open, but the server does not pass on what it sends. */
+static bool is_unheard(const remote_console *c, uint64_t *open_ns)
+{
+    uint8_t phase;
+    uint32_t open = 0, of;
+    (void)hf_owner_progress(c->r->owner, &phase, &open, &of);
+    if (open > 0 && *open_ns == 0)
+        *open_ns = hf_now_ns();
+    return *open_ns > 0 && hf_now_ns() - *open_ns >= UNHEARD_MS * HF_NS_PER_MS;
+}
+
+static hf_status not_opened(const remote_console *c, bool unheard, uint64_t open_ms, hf_error *err)
+{
+    const hf_remote_board *board = &c->r->board;
+    return unheard ? HF_FAIL_AS(
+                         err, HF_FAULT_AGENT, HF_EIO,
+                         "host %s: what board %s says does not arrive: may the host send it? (hilfarm agent "
+                         "init renews the list of permissions)",
+                         board->host, board->id)
+                   : HF_FAIL_AS(err, HF_FAULT_AGENT, HF_EIO, "host %s: the line was not opened within %u s",
+                                board->host, (unsigned)(open_ms / 1000));
+}
+
 /* Until the line is open, or the order has ended. */
 static hf_status begin(remote_console *c, hf_error *err)
 {
     remote *r = c->r;
     const uint64_t open_ms = hf_remote_open_ms(r);
     const hf_deadline deadline = hf_deadline_in_ms(open_ms);
+    uint64_t open_ns = 0;
+    bool unheard = false;
     forget_line(c);
     r->replied = false;
     hf_owner_command(r->owner, HF_ORDER_CONSOLE, &c->order, UINT64_MAX, hf_now_ns());
     while (!c->open && !r->replied) {
-        if (is_readable(c->stop_fd) || hf_deadline_passed(deadline))
+        unheard |= is_unheard(c, &open_ns);
+        if (is_readable(c->stop_fd) || unheard || hf_deadline_passed(deadline))
             hf_owner_cancel(r->owner, hf_now_ns());
         turn(r);
         if (c->open || r->replied)
@@ -184,10 +211,9 @@ static hf_status begin(remote_console *c, hf_error *err)
     }
     if (!r->replied)
         return HF_OK;
-    if (hf_deadline_passed(deadline) && !is_readable(c->stop_fd))
-        return HF_FAIL_AS(err, HF_FAULT_AGENT, HF_ETIMEOUT, "host %s: the line was not opened within %u s",
-                          r->board.host, (unsigned)(open_ms / 1000));
-    return ended(c, err);
+    return (unheard || hf_deadline_passed(deadline)) && !is_readable(c->stop_fd)
+               ? not_opened(c, unheard, open_ms, err)
+               : ended(c, err);
 }
 
 /* A board in use is not looked at more often than that, however often it is asked for. */
