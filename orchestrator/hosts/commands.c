@@ -99,7 +99,7 @@ static hf_status offer_firmware(const remote *r, const char *folder, bool option
     }
     hf_sha256_hex(*bytes, size, ref->sha256);
     ref->bytes = (uint32_t)size;
-    if (!hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, *bytes, size))
+    if (!hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, *bytes, size, false))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to offer the firmware");
     return HF_OK;
 }
@@ -155,9 +155,9 @@ static hf_status open_board(void *at, hf_worker_reply *reply)
 
 /* ---- Attempts ---- */
 
-static hf_status offer(const remote *r, const hf_blob_ref *ref, const void *bytes, hf_error *err)
+static hf_status offer(const remote *r, const hf_blob_ref *ref, const void *bytes, bool mapped, hf_error *err)
 {
-    if (hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, bytes, ref->bytes))
+    if (hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, bytes, ref->bytes, mapped))
         return HF_OK;
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to offer an image");
 }
@@ -188,7 +188,10 @@ static hf_status attempt(void *at, const hf_attempt_request *request, hf_worker_
     remote *r = at;
     hf_buffer bytes = HF_BUFFER_INIT;
     hf_blob_ref image = {.bytes = (uint32_t)request->image_bytes}, body = {0};
-    hf_sha256_hex(request->image, request->image_bytes, image.sha256);
+    if (request->image_sha256)
+        snprintf(image.sha256, sizeof image.sha256, "%s", request->image_sha256);
+    else
+        hf_sha256_hex(request->image, request->image_bytes, image.sha256);
     hf_attempt_body_encode(request, request->deadlines, &image, &bytes);
     if (bytes.failed || bytes.size > HF_ENVELOPE_BODY_MAX) {
         hf_buffer_free(&bytes);
@@ -197,9 +200,9 @@ static hf_status attempt(void *at, const hf_attempt_request *request, hf_worker_
     }
     body.bytes = (uint32_t)bytes.size;
     hf_sha256_hex(bytes.data, bytes.size, body.sha256);
-    hf_status status = offer(r, &image, request->image, &reply->error);
+    hf_status status = offer(r, &image, request->image, request->image_mapped, &reply->error);
     if (status == HF_OK) {
-        status = offer(r, &body, bytes.data, &reply->error);
+        status = offer(r, &body, bytes.data, false, &reply->error);
         if (status == HF_OK) {
             status = attempt_with(r, request, &bytes, reply);
             hf_blobs_withdraw(r->hosts->blobs, r->board.host, body.sha256);
