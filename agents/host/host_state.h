@@ -55,6 +55,7 @@ struct hf_host {
     pthread_cond_t wake;
     bool quit;
     uint32_t ticks;
+    bool cut_off;       /* there was no connection at the last tick */
     atomic_bool called; /* somebody wants to know which hosts there are */
 };
 

@@ -108,7 +108,7 @@ static void check_connection(const hf_doctor_options *options, const hf_broker_c
 {
     hf_broker *broker = NULL;
     hf_error err = {0};
-    hf_status status = hf_broker_connect(config, "hilfarm-doctor", &broker, &err);
+    hf_status status = hf_broker_connect(config, "hilfarm-doctor", NULL, &broker, &err);
     if (status == HF_OK)
         hf_doctor_report(options, HF_DOCTOR_OK, "connection", NULL, "%s accepts this host", config->url);
     else

@@ -26,12 +26,13 @@ static void name_owner(const char *program, char *out, size_t size)
     snprintf(out, size, "%.8s-%s-%ld", program, host, (long)getpid());
 }
 
-hf_status hf_farm_hosts_open(const hf_farm *farm, const char *program, hf_hosts **out, hf_error *err)
+hf_status hf_farm_hosts_open(const hf_farm *farm, const char *program, const hf_broker_watch *watch,
+                             hf_hosts **out, hf_error *err)
 {
     char owner[HF_ENVELOPE_NAME_SIZE];
     hf_broker *broker = NULL;
     name_owner(program, owner, sizeof owner);
-    hf_status status = hf_broker_connect(&farm->broker, owner, &broker, err);
+    hf_status status = hf_broker_connect(&farm->broker, owner, watch, &broker, err);
     if (status == HF_OK)
         status = hf_hosts_new(broker, owner, out, err);
     if (status == HF_OK && farm->broker.patience_ms)
@@ -140,6 +141,8 @@ void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out
     const uint64_t now_ns = hf_now_ns();
     hf_host_state *states = calloc(HF_HOSTS_MAX, sizeof *states);
     const uint32_t count = states ? hf_hosts_list(hosts, states, HF_HOSTS_MAX) : 0;
+    char connection[HF_BROKER_PROBLEM_SIZE];
+    const bool cut_off = hf_hosts_problem(hosts, connection);
     for (uint32_t i = 0; i < count; i++)
         if (hf_host_is_away(&states[i], now_ns))
             hf_buffer_printf(out, "host %s: %s\n", states[i].name, hf_host_problem(&states[i], now_ns));
@@ -148,7 +151,8 @@ void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out
         while (at < count && strcmp(states[at].name, farm->hosts[i].name) != 0)
             at++;
         if (at == count)
-            hf_buffer_printf(out, "host %s: its agent does not answer\n", farm->hosts[i].name);
+            hf_buffer_printf(out, "host %s: %s\n", farm->hosts[i].name,
+                             cut_off ? connection : "its agent does not answer");
     }
     free(states);
 }

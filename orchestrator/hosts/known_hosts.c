@@ -117,6 +117,7 @@ bool hf_hosts_find(hf_hosts *hosts, const char *const *names, uint32_t count, ui
                    uint32_t most_ms)
 {
     const hf_deadline least = hf_deadline_in_ms((int)least_ms), most = hf_deadline_in_ms((int)most_ms);
+    char problem[HF_BROKER_PROBLEM_SIZE];
     bool all = false;
     for (;;) {
         (void)hf_broker_publish(hosts->broker, HF_SUBJECT_WHO, "", 0, NULL); /* repeated */
@@ -128,17 +129,29 @@ bool hf_hosts_find(hf_hosts *hosts, const char *const *names, uint32_t count, ui
             pthread_cond_timedwait(&hosts->wake, &hosts->mutex, &until);
         }
         pthread_mutex_unlock(&hosts->mutex);
-        if (all || hf_deadline_passed(most))
+        if (all || hf_deadline_passed(most) ||
+            (hf_hosts_problem(hosts, problem) && hf_deadline_passed(least)))
             return all;
     }
 }
 
+bool hf_hosts_problem(hf_hosts *hosts, char out[HF_BROKER_PROBLEM_SIZE])
+{
+    return hf_broker_problem(hosts->broker, out);
+}
+
 uint32_t hf_hosts_list(hf_hosts *hosts, hf_host_state *out, uint32_t most)
 {
+    char problem[HF_BROKER_PROBLEM_SIZE];
+    const bool cut_off = hf_hosts_problem(hosts, problem);
+    const uint64_t now_ns = hf_now_ns();
     pthread_mutex_lock(&hosts->mutex);
     const uint32_t count = hosts->known_count < most ? hosts->known_count : most;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         out[i] = hosts->known[i].state;
+        if (cut_off && !out[i].problem[0] && !out[i].leaving && hf_host_is_away(&out[i], now_ns))
+            memcpy(out[i].problem, problem, sizeof problem);
+    }
     pthread_mutex_unlock(&hosts->mutex);
     return count;
 }

@@ -14,10 +14,12 @@
  * Connects to the server of a farm.
  * @param farm    with a broker
  * @param program of the owner's name, such as "hilfarmd"; the name of this host and the process id follow
+ * @param watch   as in hf_broker_options
  * @param out     hf_hosts_free()
  * @return HF_OK; what hf_broker_connect() and hf_hosts_new() return
  */
-hf_status hf_farm_hosts_open(const hf_farm *farm, const char *program, hf_hosts **out, hf_error *err);
+hf_status hf_farm_hosts_open(const hf_farm *farm, const char *program, const hf_broker_watch *watch,
+                             hf_hosts **out, hf_error *err);
 
 /**
  * Calls the agents, and adds the boards that they announce and the farm does not have yet. A board of another host has the id
