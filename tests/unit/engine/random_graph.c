@@ -464,6 +464,32 @@ hf_graph *random_rgb(random_source *r, random_kind kind)
     return graph;
 }
 
+static int32_t add_overlapping(random_source *r, hf_graph *graph, int32_t input)
+{
+    const hf_tensor *in = &graph->tensors[input];
+    hf_node node = random_node(r, HF_OP_CONV2D, in);
+    node.inputs[0] = input;
+    node.kernel_height = random_between(r, 1, 5);
+    node.kernel_width = in->width == 1 ? 1 : random_between(r, 2, 5);
+    node.stride_height = node.stride_width = random_between(r, 1, 2);
+    if (in->height < node.kernel_height || in->width < node.kernel_width)
+        node.padding = HF_PADDING_SAME;
+    return add_node(graph, &node, 4 * random_between(r, 1, 5));
+}
+
+hf_graph *random_overlapping(random_source *r, random_kind kind)
+{
+    const int32_t width = random_next(r) % 4 ? random_between(r, 2, 24) : 1;
+    const int32_t height = random_between(r, 1, width == 1 ? 60 : 16);
+    hf_graph *graph = new_graph("overlapping", height, width, 4 * random_between(r, 1, 6));
+    int32_t last = add_overlapping(r, graph, graph->input);
+    if (random_next(r) % 2)
+        last = add_overlapping(r, graph, last);
+    finish(graph, last);
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
 {
     const int32_t width = random_between(r, 1, random_next(r) % 4 ? 8 : 40);

@@ -38,6 +38,8 @@ hf_graph *random_grouped(random_source *r, random_kind kind);
 hf_graph *random_depthwise(random_source *r, random_kind kind);
 /** A 3x3 convolution with stride 2 of three channels. */
 hf_graph *random_rgb(random_source *r, random_kind kind);
+/** One or two convolutions whose windows overlap, of channels in fours: maps, and tensors of one column. */
+hf_graph *random_overlapping(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution of both strides, mostly of maps of 1 .. 8 columns. */
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution between two pointwise ones, which make its input and output so much smaller that most of
