@@ -75,13 +75,13 @@ static void draw_body(script *s, hf_envelope *e)
 
 static hf_envelope draw_message(script *s, hf_order_token token, uint32_t number)
 {
-    hf_envelope e = {.kind = (hf_message_kind)(1 + draw(s) % 7), .board = "b"};
+    hf_envelope e = {.kind = (hf_message_kind)(1 + draw(s) % 9), .board = "b"};
     const uint8_t owner = draw(s);
     snprintf(e.owner, sizeof e.owner, "%s", owner < 220 ? "d" : owner < 240 ? "another" : "<b>&\"'/`");
     e.token = draw_token(s, token);
     e.number = draw_number(s, number);
     if (e.kind == HF_MESSAGE_ORDER) {
-        e.command = (hf_order_command)(1 + draw(s) % 3);
+        e.command = (hf_order_command)(1 + draw(s) % 4);
         e.budget_ms = 1 + draw(s);
     }
     if (e.kind == HF_MESSAGE_BEAT) {
@@ -94,7 +94,12 @@ static hf_envelope draw_message(script *s, hf_order_token token, uint32_t number
         e.refusal = (hf_order_refusal)(1 + draw(s) % 3);
     if (e.kind == HF_MESSAGE_ANSWER)
         e.open = draw(s) % 2;
-    if (e.kind == HF_MESSAGE_ORDER || e.kind == HF_MESSAGE_ANSWER)
+    if (e.kind == HF_MESSAGE_INPUT || e.kind == HF_MESSAGE_OUTPUT) {
+        e.piece = draw_number(s, 1);
+        e.position = draw(s) < 250 ? draw(s) : HF_POSITION_MAX;
+    }
+    if (e.kind == HF_MESSAGE_ORDER || e.kind == HF_MESSAGE_ANSWER || e.kind == HF_MESSAGE_INPUT ||
+        e.kind == HF_MESSAGE_OUTPUT)
         draw_body(s, &e);
     return e;
 }
@@ -180,8 +185,12 @@ static void play_agent(script *s)
             const hf_order_token token =
                 what < 60 ? (hf_order_token){a.newest.epoch_ns, a.newest.revision + 1} : a.newest;
             const hf_envelope message = draw_message(s, token, a.number + what % 2);
-            if (travels(&message))
+            if (travels(&message)) {
                 CHECK(hf_keeper_message(a.keeper, &message, now_ns) == HF_OK);
+                CHECK(!hf_keeper_is_for_console(a.keeper, &message) ||
+                      (a.busy && message.kind == HF_MESSAGE_INPUT && message.number == a.number &&
+                       hf_order_token_compare(message.token, a.executed) == 0)); /* typed by its owner only */
+            }
         } else if (what < 210 && a.busy) {
             hf_buffer body = HF_BUFFER_INIT;
             hf_buffer_puts(&body, what % 2 ? "an answer" : "");
@@ -231,7 +240,7 @@ static void follow(daemon *d, uint64_t now_ns)
     while (hf_owner_next(d->owner, &action)) {
         switch (action.kind) {
         case HF_OWNER_ACQUIRE:
-            CHECK(!d->acquiring && d->command == HF_ORDER_OPEN);
+            CHECK(!d->acquiring && (d->command == HF_ORDER_OPEN || d->command == HF_ORDER_CONSOLE));
             d->acquiring = true;
             break;
         case HF_OWNER_RENEW:
@@ -260,7 +269,9 @@ static void follow(daemon *d, uint64_t now_ns)
 
 static void give_command(daemon *d, script *s, const hf_buffer *body, uint64_t now_ns)
 {
-    d->command = d->held ? (hf_order_command)(2 + draw(s) % 2) : HF_ORDER_OPEN;
+    static const hf_order_command first[] = {HF_ORDER_OPEN, HF_ORDER_CONSOLE},
+                                  further[] = {HF_ORDER_ATTEMPT, HF_ORDER_CLOSE};
+    d->command = (d->held ? further : first)[draw(s) % 2];
     d->commanded = true;
     hf_owner_command(d->owner, d->command, body, S + draw_time(s), now_ns);
 }
@@ -295,6 +306,9 @@ static void hear(daemon *d, script *s, uint64_t now_ns)
         return;
     const bool awaited = hf_owner_awaits(d->owner, &message);
     CHECK(!awaited || (d->commanded && message.kind == HF_MESSAGE_ANSWER));
+    CHECK(!hf_owner_is_of_order(d->owner, &message) ||
+          (d->commanded && message.number == d->number &&
+           hf_order_token_compare(message.token, d->token) == 0));
     d->received = &message;
     hf_owner_message(d->owner, &message, now_ns);
     follow(d, now_ns);
@@ -314,6 +328,7 @@ static void play_owner(script *s)
                                       .patience_ns = 60 * S,
                                       .close_ns = 10 * S};
     hf_buffer body = HF_BUFFER_INIT;
+    hf_envelope input;
     uint64_t now_ns = draw_time(s);
     if (hf_owner_new(&options, &d.owner, NULL) != HF_OK)
         return;
@@ -332,6 +347,8 @@ static void play_owner(script *s)
             hear(&d, s, now_ns);
         else if (what < 230)
             hf_owner_cancel(d.owner, now_ns);
+        else if (what < 235 && hf_owner_input(d.owner, 1u + draw(s), draw(s), "typed", 5, &input))
+            CHECK(travels(&input) && d.commanded && input.number == d.number);
         hf_owner_tick(d.owner, now_ns);
         follow(&d, now_ns);
         CHECK(hf_owner_wake_ns(d.owner) > 0);
