@@ -95,7 +95,7 @@ static void wire_kind(hf_wire *w, hf_envelope *e)
         wire_body(w, e);
         break;
     case HF_MESSAGE_REFUSED:
-        WIRE_ENUM(w, e->refusal, HF_REFUSAL_STALE, HF_REFUSAL_NO_BOARD);
+        WIRE_ENUM(w, e->refusal, HF_REFUSAL_STALE, HF_REFUSAL_STOPPED);
         break;
     case HF_MESSAGE_KEEP:
     case HF_MESSAGE_CANCEL:
