@@ -13,6 +13,7 @@
 #define RESEND_MAX_NS (10 * HF_NS_PER_S)
 #define BEAT_NS       HF_NS_PER_S
 #define SILENCE_NS    (60 * HF_NS_PER_S)
+#define CONSOLE_NS    (15 * HF_NS_PER_S) /* without a word from the owner: nobody sees the console any more */
 
 /* ---- Actions of the keeper; under the mutex ---- */
 
@@ -40,6 +41,10 @@ static void execute(hf_host_board *board, const hf_keeper_action *action)
     }
     const ssize_t got = read(board->options.cancel_fd, &drained, sizeof drained);
     (void)got; /* EAGAIN: nothing was cancelled, the usual case */
+    if (action->command == HF_ORDER_CONSOLE) {
+        hf_host_console_start(board);
+        return;
+    }
     hf_worker_send(board->worker, commands[action->command],
                    action->command == HF_ORDER_ATTEMPT ? &in_the_body : NULL);
 }
@@ -81,6 +86,7 @@ static void act(hf_host_board *board)
             break;
         case HF_KEEPER_CANCEL:
             cancel(board);
+            hf_host_console_stop(board);
             break;
         case HF_KEEPER_SEND:
             send(board, &action.envelope);
@@ -97,13 +103,18 @@ void hf_host_board_message(hf_host_board *board, const hf_envelope *message)
     if (!board->stopping)
         (void)hf_keeper_message(board->keeper, message,
                                 hf_now_ns()); /* without memory, as if it had been lost */
+    if (!board->stopping && hf_keeper_is_for_console(board->keeper, message))
+        hf_host_console_input(board, message);
     act(board);
     pthread_mutex_unlock(&board->mutex);
 }
 
 void hf_host_board_tick(hf_host_board *board)
 {
+    hf_buffer answer = HF_BUFFER_INIT;
     pthread_mutex_lock(&board->mutex);
+    if (hf_host_console_ended(board, &answer))
+        hf_keeper_done(board->keeper, &answer, false, hf_now_ns());
     hf_keeper_tick(board->keeper, hf_now_ns());
     act(board);
     pthread_mutex_unlock(&board->mutex);
@@ -177,7 +188,8 @@ static hf_status start_keeper(hf_host_board *board, hf_error *err)
                                  .resend_ns = RESEND_NS,
                                  .resend_max_ns = RESEND_MAX_NS,
                                  .beat_ns = BEAT_NS,
-                                 .silence_ns = SILENCE_NS};
+                                 .silence_ns = SILENCE_NS,
+                                 .console_silence_ns = CONSOLE_NS};
     hf_envelope kept;
     hf_buffer file = HF_BUFFER_INIT;
     hf_status status = hf_host_read_token(board->host, board->config->id, &options.seen, err);
@@ -230,6 +242,7 @@ void hf_host_board_stop(hf_host_board *board)
         act(board);
     }
     board->stopping |= !board->keeper;
+    hf_host_console_stop(board);
     pthread_mutex_unlock(&board->mutex);
     if (board->options.cancel_fd >= 0)
         cancel(board); /* also a board that closes, or that was cancelled in vain */
@@ -237,6 +250,7 @@ void hf_host_board_stop(hf_host_board *board)
 
 void hf_host_board_join(hf_host_board *board)
 {
+    hf_host_console_join(board);
     hf_worker_free(board->worker);
     board->worker = NULL;
 }

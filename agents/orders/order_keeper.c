@@ -41,6 +41,12 @@ struct hf_keeper {
 
 /* ---- Orders ---- */
 
+/* Whether an order is the first one of a lease. */
+static bool starts_holding(hf_order_command command)
+{
+    return command == HF_ORDER_OPEN || command == HF_ORDER_CONSOLE;
+}
+
 static void drop_order(order *o)
 {
     free(o->body);
@@ -77,7 +83,7 @@ static void begin_next(hf_keeper *k)
     if (k->doing != DOING_NOTHING || !k->next.present || k->leaving)
         return;
     k->due_execute = true;
-    if (k->next.envelope.command == HF_ORDER_OPEN && k->open) {
+    if (starts_holding(k->next.envelope.command) && k->open) {
         k->doing = DOING_OWN_CLOSE; /* for the owner before */
         return;
     }
@@ -181,8 +187,8 @@ hf_status hf_keeper_message(hf_keeper *k, const hf_envelope *message, uint64_t n
             refuse(k, message, HF_REFUSAL_STALE);
         return HF_OK;
     }
-    /* Only an order to open begins something new; anything else refers to what the agent must remember. */
-    const bool begins = message->kind == HF_MESSAGE_ORDER && message->command == HF_ORDER_OPEN && age > 0;
+    /* Only an order to open, or for a console, begins something new; anything else refers to what the agent must remember. */
+    const bool begins = message->kind == HF_MESSAGE_ORDER && starts_holding(message->command) && age > 0;
     if (!begins && (age > 0 || !k->valid)) {
         if (wants_reply)
             refuse(k, message, HF_REFUSAL_FORGOTTEN);
@@ -208,10 +214,12 @@ hf_status hf_keeper_message(hf_keeper *k, const hf_envelope *message, uint64_t n
     case HF_MESSAGE_ACK:
         acknowledged(k, message->number);
         break;
-    case HF_MESSAGE_BEAT:
+    case HF_MESSAGE_INPUT: /* a sign of life; see hf_keeper_is_for_console() */
+    case HF_MESSAGE_BEAT:  /* an agent's, as those that follow: not for us */
     case HF_MESSAGE_ANSWER:
     case HF_MESSAGE_REFUSED:
-        break; /* an agent's: not for us */
+    case HF_MESSAGE_OUTPUT:
+        break;
     }
     return HF_OK;
 }
@@ -248,6 +256,21 @@ void hf_keeper_done(hf_keeper *k, hf_buffer *body, bool open, uint64_t now_ns)
     begin_next(k);
 }
 
+/* What is being done is the console of whoever has the newest token. */
+static bool serves_console(const hf_keeper *k)
+{
+    return k->doing == DOING_ORDER && k->current.envelope.command == HF_ORDER_CONSOLE &&
+           !k->current.cancelled;
+}
+
+bool hf_keeper_is_for_console(const hf_keeper *k, const hf_envelope *input)
+{
+    return !k->leaving && input->kind == HF_MESSAGE_INPUT && k->valid && serves_console(k) &&
+           input->number == k->current.envelope.number &&
+           hf_order_token_compare(input->token, k->seen) == 0 &&
+           hf_order_token_compare(k->current.envelope.token, k->seen) == 0;
+}
+
 void hf_keeper_progress(hf_keeper *k, uint8_t phase, uint32_t done, uint32_t of, uint64_t now_ns)
 {
     k->phase = phase;
@@ -266,8 +289,16 @@ static bool may_close(const hf_keeper *k)
     return k->open && k->doing == DOING_NOTHING && !k->next.present && !k->leaving;
 }
 
+static uint64_t console_end_ns(const hf_keeper *k)
+{
+    return k->heard_ns +
+           (k->options.console_silence_ns ? k->options.console_silence_ns : k->options.silence_ns);
+}
+
 void hf_keeper_tick(hf_keeper *k, uint64_t now_ns)
 {
+    if (serves_console(k) && now_ns >= console_end_ns(k))
+        cancel_current(k);
     if (k->has_answer && now_ns >= k->resend_at_ns) {
         k->due_answer = true;
         k->resend_gap_ns *= 2;
@@ -286,6 +317,8 @@ uint64_t hf_keeper_wake_ns(const hf_keeper *k)
     uint64_t wake_ns = k->has_answer ? k->resend_at_ns : UINT64_MAX;
     if (may_close(k) && k->heard_ns + k->options.silence_ns < wake_ns)
         wake_ns = k->heard_ns + k->options.silence_ns;
+    if (serves_console(k) && console_end_ns(k) < wake_ns)
+        wake_ns = console_end_ns(k);
     return wake_ns;
 }
 

@@ -157,13 +157,26 @@ void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out
     free(states);
 }
 
+static hf_remote_board describe(const hf_farm_board *board, const hf_board_options *options)
+{
+    return (hf_remote_board){.host = board->host,
+                             .id = board->remote_id,
+                             .chip = board->chip->name,
+                             .modelled = hf_board_config_modelled(&board->config),
+                             .options = options};
+}
+
 hf_status hf_farm_hosts_backend(void *hosts, const hf_farm_board *board, const hf_board_options *options,
                                 hf_worker_backend *out, hf_error *err)
 {
-    const hf_remote_board remote = {.host = board->host,
-                                    .id = board->remote_id,
-                                    .chip = board->chip->name,
-                                    .modelled = hf_board_config_modelled(&board->config),
-                                    .options = options};
+    const hf_remote_board remote = describe(board, options);
     return hf_remote_board_new(hosts, &remote, out, err);
+}
+
+hf_status hf_farm_hosts_console(hf_hosts *hosts, const hf_farm_board *board, const hf_board_options *options,
+                                const hf_board_line_settings *settings, hf_console_backend *out,
+                                hf_error *err)
+{
+    const hf_remote_board remote = describe(board, options);
+    return hf_remote_console_new(hosts, &remote, settings, out, err);
 }

@@ -13,46 +13,6 @@
 #define PATIENCE_MS 60000 /* how long a host may be cut off in the middle of an order */
 #define OWNER_MAX   40    /* leaves room for the number of a lease */
 
-/* ---- Messages ---- */
-
-/* "hf.v1.owner.OWNER.HOST": the server lets a host publish with its own name only. */
-static const char *sender(const char *subject)
-{
-    const char *dot = strrchr(subject, '.');
-    return dot ? dot + 1 : "";
-}
-
-static void put_into_inbox(remote *r, const void *bytes, size_t size)
-{
-    pthread_mutex_lock(&r->mutex);
-    if (r->inbox_count < INBOX) {
-        hf_buffer *slot = &r->inbox[r->inbox_count];
-        hf_buffer_clear(slot);
-        hf_buffer_append(slot, bytes, size);
-        r->inbox_count += !slot->failed;
-        pthread_cond_broadcast(&r->changed);
-    }
-    pthread_mutex_unlock(&r->mutex);
-}
-
-/* A thread of the connection. A host can speak of its own boards only. */
-static void on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
-{
-    hf_hosts *hosts = user;
-    hf_envelope message;
-    remote *r;
-    (void)reply;
-    if (hf_envelope_decode(bytes, size, &message, NULL) != HF_OK || !hf_message_is_agents(message.kind))
-        return;
-    pthread_rwlock_rdlock(&hosts->list);
-    LIST_FOREACH(r, &hosts->boards, link)
-    {
-        if (strcmp(r->board.id, message.board) == 0 && strcmp(r->board.host, sender(subject)) == 0)
-            put_into_inbox(r, bytes, size);
-    }
-    pthread_rwlock_unlock(&hosts->list);
-}
-
 hf_status hf_hosts_ask(hf_hosts *hosts, const char *host, uint32_t timeout_ms, hf_hello *out, hf_error *err)
 {
     char subject[HF_SUBJECT_SIZE];
@@ -129,7 +89,10 @@ static hf_status start(hf_hosts *hosts, hf_error *err)
         status = hf_blobs_new(hosts->broker, subject, &hosts->blobs, err);
     snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, hosts->owner, "*");
     if (status == HF_OK)
-        status = hf_broker_subscribe(hosts->broker, subject, on_message, hosts, err);
+        status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_message, hosts, err);
+    snprintf(subject, sizeof subject, HF_SUBJECT_CONSOLE, hosts->owner, "*");
+    if (status == HF_OK)
+        status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_output, hosts, err);
     snprintf(subject, sizeof subject, HF_SUBJECT_ANNOUNCE, "*");
     if (status == HF_OK)
         status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_announce, hosts, err);

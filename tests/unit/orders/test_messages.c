@@ -27,7 +27,12 @@ static hf_envelope envelope_of(hf_message_kind kind)
         e.refusal = HF_REFUSAL_FORGOTTEN;
     if (kind == HF_MESSAGE_ANSWER)
         e.open = true;
-    if (kind == HF_MESSAGE_ORDER || kind == HF_MESSAGE_ANSWER)
+    if (kind == HF_MESSAGE_INPUT || kind == HF_MESSAGE_OUTPUT) {
+        e.piece = 4;
+        e.position = HF_POSITION_MAX;
+    }
+    if (kind == HF_MESSAGE_ORDER || kind == HF_MESSAGE_ANSWER || kind == HF_MESSAGE_INPUT ||
+        kind == HF_MESSAGE_OUTPUT)
         hf_envelope_set_body(&e, "a body", 6);
     return e;
 }
@@ -35,7 +40,7 @@ static hf_envelope envelope_of(hf_message_kind kind)
 static void test_envelopes(void **state)
 {
     (void)state;
-    for (hf_message_kind kind = HF_MESSAGE_ORDER; kind <= HF_MESSAGE_REFUSED; kind++) {
+    for (hf_message_kind kind = HF_MESSAGE_ORDER; kind <= HF_MESSAGE_OUTPUT; kind++) {
         const hf_envelope sent = envelope_of(kind);
         hf_buffer bytes = HF_BUFFER_INIT;
         hf_envelope got;
@@ -87,7 +92,7 @@ static void no_number(hf_envelope *e)
 }
 static void bad_command(hf_envelope *e)
 {
-    e->command = 4;
+    e->command = HF_ORDER_CONSOLE + 1;
 }
 static void bad_phase(hf_envelope *e)
 {
@@ -118,6 +123,28 @@ static void small_by_reference(hf_envelope *e)
 {
     e->body = NULL;
 }
+static void far_away(hf_envelope *e)
+{
+    e->position = HF_POSITION_MAX + 1;
+}
+static void no_piece(hf_envelope *e)
+{
+    e->piece = 0;
+}
+static void no_bytes(hf_envelope *e)
+{
+    hf_envelope_set_body(e, NULL, 0);
+}
+static void too_much_input(hf_envelope *e)
+{
+    static const char much[HF_INPUT_MAX + 1];
+    hf_envelope_set_body(e, much, sizeof much);
+}
+static void too_much_output(hf_envelope *e)
+{
+    static const char much[HF_OUTPUT_MAX + 1];
+    hf_envelope_set_body(e, much, sizeof much);
+}
 static void unchanged(hf_envelope *e)
 {
     (void)e;
@@ -146,6 +173,16 @@ static void test_envelopes_that_do_not_conform(void **state)
         {no_sha, HF_MESSAGE_ANSWER, HF_EFORMAT},
         {large, HF_MESSAGE_ANSWER, HF_EFORMAT},
         {small_by_reference, HF_MESSAGE_ANSWER, HF_EFORMAT},
+        {far_away, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {far_away, HF_MESSAGE_OUTPUT, HF_EFORMAT},
+        {no_piece, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {no_bytes, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {no_piece, HF_MESSAGE_OUTPUT, HF_OK},
+        {no_bytes, HF_MESSAGE_OUTPUT, HF_OK},
+        {no_number, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {too_much_input, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {too_much_output, HF_MESSAGE_OUTPUT, HF_EFORMAT},
+        {small_by_reference, HF_MESSAGE_OUTPUT, HF_EFORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(decode_changed(cases[i].kind, cases[i].change), cases[i].status);
@@ -181,6 +218,26 @@ static void test_an_order_to_open(void **state)
     sent.firmware = (hf_blob_ref){0};
     hf_open_body_encode(&sent, &bytes);
     assert_int_equal(hf_open_body_decode(bytes.data, bytes.size, &got, NULL), HF_EFORMAT);
+    hf_buffer_free(&bytes);
+}
+
+static void test_an_order_for_a_console(void **state)
+{
+    (void)state;
+    hf_console_body sent = {.settings = {.baud = HF_BOARD_LINE_MAX_BAUD, .flash = true}}, got;
+    hf_buffer bytes = HF_BUFFER_INIT;
+    sample_open(&sent.open);
+    hf_console_body_encode(&sent, &bytes);
+    assert_int_equal(hf_console_body_decode(bytes.data, bytes.size, &got, NULL), HF_OK);
+    assert_memory_equal(&got.open, &sent.open, sizeof got.open);
+    assert_int_equal(got.settings.baud, HF_BOARD_LINE_MAX_BAUD);
+    assert_true(got.settings.flash && !got.settings.reset);
+    for (size_t size = 0; size < bytes.size; size++)
+        assert_int_equal(hf_console_body_decode(bytes.data, size, &got, NULL), HF_EFORMAT);
+    hf_buffer_clear(&bytes);
+    sent.settings.baud++;
+    hf_console_body_encode(&sent, &bytes);
+    assert_int_equal(hf_console_body_decode(bytes.data, bytes.size, &got, NULL), HF_EFORMAT);
     hf_buffer_free(&bytes);
 }
 
@@ -408,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_envelopes_that_do_not_conform),
         cmocka_unit_test(test_another_version_is_named),
         cmocka_unit_test(test_an_order_to_open),
+        cmocka_unit_test(test_an_order_for_a_console),
         cmocka_unit_test(test_an_order_for_an_attempt),
         cmocka_unit_test(test_a_state_outside_of_the_tensor),
         cmocka_unit_test(test_an_answer),

@@ -371,6 +371,64 @@ static void test_closing_waits_only_so_long(void **state)
     assert_int_equal(seconds_until_reply("release 5; reply closed"), 5);
 }
 
+static bool output(hf_order_token of, uint32_t number)
+{
+    const hf_envelope said = {.kind = HF_MESSAGE_OUTPUT, .token = of, .number = number};
+    const bool counts = hf_owner_is_of_order(owner, &said);
+    hf_owner_message(owner, &said, now_ns);
+    return counts;
+}
+
+static void begin_console(void)
+{
+    command(HF_ORDER_CONSOLE);
+    assert_string_equal(due(), "acquire");
+    hf_owner_acquired(owner, HF_LEASE_OK, token, now_ns, now_ns);
+    assert_string_equal(due(), "order 1");
+}
+
+/* An order that takes the lease and, however it ends, gives it back. */
+static void test_a_console(void **state)
+{
+    (void)state;
+    const hf_order_token other = {.epoch_ns = 10, .revision = 6};
+    hf_envelope input;
+    assert_false(hf_owner_input(owner, 1, 0, "a", 1, &input));
+    begin_console();
+    assert_false(output(other, 1));
+    assert_false(output(token, 2));
+    assert_true(output(token, 1)); /* confirms the order: it is not sent again */
+    wait(1);
+    assert_string_equal(due(), "");
+    assert_true(hf_owner_input(owner, 7, 5, "?", 1, &input));
+    assert_int_equal(input.kind, HF_MESSAGE_INPUT);
+    assert_int_equal(input.number, 1);
+    assert_int_equal(input.piece, 7);
+    assert_int_equal(input.position, 5);
+    assert_int_equal(hf_order_token_compare(input.token, token), 0);
+    hf_owner_cancel(owner, now_ns);
+    assert_string_equal(due(), "cancel 1");
+    answer(1, true); /* an agent that says that the board is open now is not believed */
+    assert_string_equal(due(), "release 5; ack 1; reply answered");
+    assert_false(hf_owner_input(owner, 8, 5, "?", 1, &input));
+    assert_false(output(token, 1));
+    begin_console();
+}
+
+static void test_a_console_whose_agent_is_silent(void **state)
+{
+    (void)state;
+    begin_console();
+    wait(2);
+    assert_string_equal(due(), "order 1");
+    assert_true(output(token, 1)); /* a sign of life, as every message */
+    assert_int_equal(seconds_until_reply("release 5; reply silent"), 40);
+    begin_console();
+    hf_owner_renewed(owner, HF_LEASE_OK, now_ns, now_ns);
+    receive(HF_MESSAGE_REFUSED, 1, (hf_envelope){.refusal = HF_REFUSAL_FORGOTTEN});
+    assert_string_equal(due(), "release 5; reply forgotten");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -390,6 +448,8 @@ int main(void)
         CASE(test_cancelling),
         CASE(test_cancelling_while_the_lease_is_asked_for),
         CASE(test_closing_waits_only_so_long),
+        CASE(test_a_console),
+        CASE(test_a_console_whose_agent_is_silent),
     };
     return cmocka_run_group_tests_name("orders_owner", tests, NULL, NULL);
 }

@@ -45,4 +45,9 @@ void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out
 hf_status hf_farm_hosts_backend(void *hosts, const hf_farm_board *board, const hf_board_options *options,
                                 hf_worker_backend *out, hf_error *err);
 
+/** The same for a person's console. @param options copied; what they point to is borrowed for the back end's life */
+hf_status hf_farm_hosts_console(hf_hosts *hosts, const hf_farm_board *board, const hf_board_options *options,
+                                const hf_board_line_settings *settings, hf_console_backend *out,
+                                hf_error *err);
+
 #endif

@@ -2,7 +2,9 @@
 #ifndef HF_HOSTS_HOSTS_H
 #define HF_HOSTS_HOSTS_H
 
+#include "board/board_line.h"
 #include "broker/broker.h"
+#include "console/console.h"
 #include "orders/hello.h"
 #include "worker/worker.h"
 
@@ -84,6 +86,15 @@ typedef struct hf_remote_board {
     const hf_board_options
         *options; /**< firmware_dir, cancel_fd and deadlines are used; may change between commands */
 } hf_remote_board;
+
+/**
+ * The back end of a person's console of such a board. It takes the lease of the board while it is open, so nobody else can use the board.
+ * Ends with HF_ETIMEOUT or HF_EIO, class agent, when the agent is silent for 10 s or is restarted.
+ * @param out written on HF_OK; nothing is opened yet
+ */
+hf_status hf_remote_console_new(hf_hosts *hosts, const hf_remote_board *board,
+                                const hf_board_line_settings *settings, hf_console_backend *out,
+                                hf_error *err);
 
 /** @param out written on HF_OK; nothing is opened yet */
 hf_status hf_remote_board_new(hf_hosts *hosts, const hf_remote_board *board, hf_worker_backend *out,
