@@ -238,11 +238,15 @@ hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err)
 void hf_host_board_stop(hf_host_board *board)
 {
     pthread_mutex_lock(&board->mutex);
-    board->stopping = true;
+    if (board->keeper) {
+        hf_keeper_leave(board->keeper);
+        act(board);
+    }
+    board->stopping |= !board->keeper;
     hf_host_console_stop(board);
     pthread_mutex_unlock(&board->mutex);
     if (board->options.cancel_fd >= 0)
-        cancel(board);
+        cancel(board); /* also a board that closes, or that was cancelled in vain */
 }
 
 void hf_host_board_join(hf_host_board *board)

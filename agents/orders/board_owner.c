@@ -209,6 +209,7 @@ static void refused(hf_owner *o, const hf_envelope *message)
     /* A refusal of an earlier KEEP may come after a later order was confirmed; the token decides. */
     lose(o, message->refusal == HF_REFUSAL_STALE      ? HF_OWNER_LEASE_LOST
             : message->refusal == HF_REFUSAL_NO_BOARD ? HF_OWNER_NO_BOARD
+            : message->refusal == HF_REFUSAL_STOPPED  ? HF_OWNER_STOPPED
                                                       : HF_OWNER_FORGOTTEN);
 }
 

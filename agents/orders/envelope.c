@@ -105,7 +105,7 @@ static void wire_kind(hf_wire *w, hf_envelope *e)
         wire_body(w, e);
         break;
     case HF_MESSAGE_REFUSED:
-        WIRE_ENUM(w, e->refusal, HF_REFUSAL_STALE, HF_REFUSAL_NO_BOARD);
+        WIRE_ENUM(w, e->refusal, HF_REFUSAL_STALE, HF_REFUSAL_STOPPED);
         break;
     case HF_MESSAGE_INPUT:
         wire_line(w, e, HF_INPUT_MAX);

@@ -68,6 +68,7 @@ struct hf_hosts {
     char owner[HF_ENVELOPE_NAME_SIZE];
     pthread_t ticker;
     bool has_ticker;
+    bool cut_off;          /* there was no connection at the last tick */
     pthread_mutex_t mutex; /* guards what follows, up to the list */
     pthread_cond_t wake;
     bool quit;

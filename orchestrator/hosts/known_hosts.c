@@ -98,7 +98,7 @@ const char *hf_host_problem(const hf_host_state *state, uint64_t now_ns)
 {
     return !hf_host_is_away(state, now_ns) ? NULL
            : state->problem[0]             ? state->problem
-           : state->leaving                ? "its agent has ended"
+           : state->leaving                ? "its agent was stopped"
                                            : "its agent does not answer";
 }
 

@@ -92,7 +92,7 @@ static void test_hosts_appear_by_themselves(void **state)
     expect_same(f, 1);
     assert_int_equal(cli_query(&f->cli, "SELECT count(DISTINCT board_id) FROM attempts"), 2);
     end_agent(f, 3, SIGTERM);
-    assert_true(process_wait_output(&f->daemon, "host lab3 is away: its agent has ended", DEADLINE_MS));
+    assert_true(process_wait_output(&f->daemon, "host lab3 is away: its agent was stopped", DEADLINE_MS));
     /* A restart knows the boards of the host that is away. */
     assert_int_equal(process_stop(&f->daemon, DEADLINE_MS), 0);
     start_daemon(f);

@@ -42,8 +42,8 @@ static const char *due(void)
 {
     static char text[512];
     static const char *const kinds[] = {"", "order", "keep", "cancel", "ack"};
-    static const char *const outcomes[] = {"answered",   "closed", "cancelled", "in_use",  "no_lease",
-                                           "lease_lost", "silent", "forgotten", "no_board"};
+    static const char *const outcomes[] = {"answered",   "closed", "cancelled", "in_use",   "no_lease",
+                                           "lease_lost", "silent", "forgotten", "no_board", "stopped"};
     size_t at = 0;
     hf_owner_action a;
     text[0] = '\0';
@@ -324,8 +324,9 @@ static void test_refusals(void **state)
         const char *reply;
     } cases[] = {{HF_REFUSAL_STALE, "release 5; reply lease_lost"},
                  {HF_REFUSAL_FORGOTTEN, "release 5; reply forgotten"},
-                 {HF_REFUSAL_NO_BOARD, "release 5; reply no_board"}};
-    for (size_t i = 0; i < 3; i++) {
+                 {HF_REFUSAL_NO_BOARD, "release 5; reply no_board"},
+                 {HF_REFUSAL_STOPPED, "release 5; reply stopped"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         open_board();
         command(HF_ORDER_ATTEMPT);
         due();

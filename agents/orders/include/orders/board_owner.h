@@ -49,6 +49,7 @@ typedef enum hf_owner_outcome {
     HF_OWNER_SILENT,     /**< the agent does not answer */
     HF_OWNER_FORGOTTEN, /**< the agent was restarted, or closed the board because it heard nothing for too long */
     HF_OWNER_NO_BOARD, /**< the agent has no such board */
+    HF_OWNER_STOPPED,  /**< the agent was stopped, and has said so */
 } hf_owner_outcome;
 
 typedef enum hf_owner_action_kind {
