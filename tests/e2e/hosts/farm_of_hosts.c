@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "base/clock.h"
 #include "needs_server.h"
 
 static char measured_here[65536];
@@ -20,15 +21,25 @@ static const char *agent_file(farm_of_hosts *f, int host)
     return cli_write(&f->cli, name, text);
 }
 
-void start_agent(farm_of_hosts *f, int host)
+void start_agent_without_server(farm_of_hosts *f, int host)
 {
     char state[96];
     snprintf(state, sizeof state, "%s/agent%d", f->cli.folder, host);
     const char *const argv[] = {
         cli_program("hilfarm-agent"), "--config", agent_file(f, host), "--state", state, NULL};
     assert_true(process_start(&f->agents[host - 1], argv));
-    if (!process_wait_output(&f->agents[host - 1], "connected to", DEADLINE_MS))
-        fail_msg("no agent: %s", f->agents[host - 1].output);
+}
+
+void expect_line(process *child, const char *words)
+{
+    if (!process_wait_output(child, words, DEADLINE_MS))
+        fail_msg("no \"%s\": %s", words, child->output);
+}
+
+void start_agent(farm_of_hosts *f, int host)
+{
+    start_agent_without_server(f, host);
+    expect_line(&f->agents[host - 1], "is connected to");
 }
 
 void end_agent(farm_of_hosts *f, int host, int number)
@@ -42,9 +53,11 @@ void end_agent(farm_of_hosts *f, int host, int number)
 
 const char *farm_file(farm_of_hosts *f)
 {
-    char text[256];
-    snprintf(text, sizeof text, "broker: {url: \"%s\", patience: 3 s}\n%s", f->server.url,
-             f->lists_hosts ? "hosts: [lab1, {name: lab2, tags: [north]}]\n" : "");
+    char text[512];
+    snprintf(text, sizeof text, "broker: {url: \"%s\", patience: %s}\n%s%s", f->server.url,
+             f->patience ? f->patience : "3 s",
+             f->lists_hosts ? "hosts: [lab1, {name: lab2, tags: [north]}]\n" : "",
+             f->own_board ? "boards: [{id: own, chip: stm32l4r5zi, virtual: true, baud: 921600}]\n" : "");
     return cli_write(&f->cli, "farm.yaml", text);
 }
 
@@ -88,6 +101,17 @@ void expect_command(farm_of_hosts *f, const char *const *words, int status)
     const int ended = process_wait_exit(&f->cli.child, DEADLINE_MS);
     if (ended != status)
         fail_msg("%s %s: %d, expected %d: %s", words[0], words[1], ended, status, f->cli.child.output);
+}
+
+void await_boards(farm_of_hosts *f, const char *words, bool shown)
+{
+    const char *const list[] = {"boards", NULL};
+    const hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    do {
+        if (hf_deadline_passed(deadline))
+            fail_msg("%s: %s", words, f->cli.child.output);
+        expect_command(f, list, 0);
+    } while ((strstr(f->cli.child.output, words) != NULL) != shown);
 }
 
 /* All that a run has measured, in the order of its jobs, but not where. */

@@ -13,6 +13,7 @@ static const char *const forbidden_to_hear[] = {"hf.v1.host.lab3",
                                                 "hf.v1.hello.lab3",
                                                 "hf.v1.owner.farm.lab3",
                                                 "hf.v1.owner.>",
+                                                "hf.v1.console.>",
                                                 "hf.v1.blob.>",
                                                 "hf.v1.answer.*",
                                                 "hf.v1.inbox.>",
@@ -32,6 +33,7 @@ static const char *const forbidden_to_say[] = {"hf.v1.host.lab3",
                                                "hf.v1.announce.lab3",
                                                "hf.v1.who",
                                                "hf.v1.owner.farm.lab3",
+                                               "hf.v1.console.farm.lab3",
                                                "hf.v1.blob.farm.lab3",
                                                "hf.v1.answer.lab3",
                                                "hf.v1.inbox.farm.1",
@@ -60,6 +62,7 @@ static void test_an_evil_host_hears_and_says_nothing_of_others(void **state)
     hf_broker *listener = connect_farm();
     assert_non_null(listener);
     assert_int_equal(hf_broker_subscribe(listener, "hf.v1.owner.>", receive, &all, NULL), HF_OK);
+    assert_int_equal(hf_broker_subscribe(listener, "hf.v1.console.>", receive, &all, NULL), HF_OK);
     assert_int_equal(hf_broker_subscribe(listener, "hf.v1.host.>", receive, &all, NULL), HF_OK);
     assert_int_equal(hf_broker_subscribe(listener, "hf.v1.blob.>", receive, &all, NULL), HF_OK);
     assert_int_equal(hf_broker_subscribe(listener, "hf.v1.answer.>", receive, &all, NULL), HF_OK);
@@ -79,11 +82,13 @@ static void test_an_evil_host_hears_and_says_nothing_of_others(void **state)
     const unsigned before = count_of(&all);
     for (size_t i = 0; i < sizeof forbidden_to_say / sizeof forbidden_to_say[0]; i++)
         (void)hf_broker_publish(evil, forbidden_to_say[i], MARKER, sizeof MARKER, NULL); /* likewise */
+    assert_int_equal(hf_broker_publish(evil, "hf.v1.console.farm.lab2", "its own", 7, NULL), HF_OK);
     assert_int_equal(hf_broker_publish(evil, "hf.v1.owner.farm.lab2", "the last", 8, NULL), HF_OK);
     hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
-    while (!strstr(all.subjects, "hf.v1.owner.farm.lab2 "))
+    while (!strstr(all.subjects, "hf.v1.owner.farm.lab2 ") ||
+           !strstr(all.subjects, "hf.v1.console.farm.lab2 "))
         assert_false(hf_deadline_passed(deadline));
-    assert_int_equal(count_of(&all), before + 1);
+    assert_int_equal(count_of(&all), before + 2);
 
     /* Traffic of others, of which it hears nothing. */
     assert_int_equal(hf_broker_publish(farm.broker, "hf.v1.host.lab3", MARKER, sizeof MARKER, NULL), HF_OK);
