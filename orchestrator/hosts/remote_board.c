@@ -97,6 +97,7 @@ void hf_remote_turn(remote *r)
     }
     hf_owner_tick(r->owner, hf_now_ns());
     act(r);
+    hf_remote_listen(r);
 }
 
 /* ---- Lease operations ---- */
