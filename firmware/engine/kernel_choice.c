@@ -88,6 +88,13 @@ static int words_pay(const hf_op_record *r, uint32_t outputs)
     return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
 }
 
+/* Whether hf_depthwise_run_line() can compute it. */
+static int is_line(const hf_op_record *r)
+{
+    return r->in_height == 1 && r->out_height == 1 && r->kernel_height == 1 && r->stride_width <= 2 &&
+           r->kernel_width <= HF_DEPTHWISE_LINE_TAPS && r->in_channels >= HF_DEPTHWISE_GROUP;
+}
+
 hf_depthwise_kernel hf_depthwise_kernel_of(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
 {
     const int is_3x3 = r->kernel_width == 3 && r->kernel_height == 3;
@@ -99,6 +106,8 @@ hf_depthwise_kernel hf_depthwise_kernel_of(const hf_op_record *r, uint32_t rows,
         return HF_DEPTHWISE_BY_3X3_ROW;
     if (is_3x3 && r->stride_width == 2)
         return HF_DEPTHWISE_BY_3X3_WORDS;
+    if (is_line(r))
+        return HF_DEPTHWISE_BY_LINE;
     if (words_pay(r, r->out_width * (band < rows ? band : rows)))
         return HF_DEPTHWISE_BY_WORDS;
     if (hf_depthwise_goes_by_six(r))

@@ -506,6 +506,26 @@ hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
     return graph;
 }
 
+hf_graph *random_depthwise_line(random_source *r, random_kind kind)
+{
+    const bool is_row = random_next(r) % 4 == 0;
+    const int32_t length = random_between(r, 1, random_next(r) % 4 ? 20 : 60);
+    const int32_t channels = random_next(r) % 4 ? random_between(r, 1, 12) : random_between(r, 1, 40);
+    hf_graph *graph = new_graph("line", is_row ? 1 : length, is_row ? length : 1, channels);
+    hf_node node = random_node(r, HF_OP_DEPTHWISE, &graph->tensors[graph->input]);
+    node.inputs[0] = graph->input;
+    node.padding = random_next(r) % 3 ? HF_PADDING_SAME : HF_PADDING_VALID;
+    int32_t taps = random_between(r, 1, 17);
+    if (node.padding == HF_PADDING_VALID && taps > length)
+        taps = length;
+    node.kernel_height = is_row ? 1 : taps;
+    node.kernel_width = is_row ? taps : 1;
+    node.stride_height = node.stride_width = random_next(r) % 8 ? random_between(r, 1, 2) : 3;
+    finish(graph, add_node(graph, &node, 0));
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_bottleneck(random_source *r, random_kind kind)
 {
     hf_graph *graph = new_graph("bottleneck", random_between(r, 12, 24), random_between(r, 1, 50), 1);

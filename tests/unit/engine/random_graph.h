@@ -42,6 +42,8 @@ hf_graph *random_rgb(random_source *r, random_kind kind);
 hf_graph *random_overlapping(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution of both strides, mostly of maps of 1 .. 8 columns. */
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
+/** A depthwise convolution of one row or one column with at most 17 taps, mostly of stride 1 or 2. */
+hf_graph *random_depthwise_line(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution between two pointwise ones, which make its input and output so much smaller that most of
  * these are compiled to a chain. */
 hf_graph *random_bottleneck(random_source *r, random_kind kind);

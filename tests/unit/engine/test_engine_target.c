@@ -185,6 +185,15 @@ static void depthwise_3x3_equal_host(void **state)
             run_case(&r, random_depthwise_3x3(&r, kind));
 }
 
+static void depthwise_lines_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {49};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 8 * CASES_PER_KIND; i++)
+            run_case(&r, random_depthwise_line(&r, kind));
+}
+
 /* Whether a depthwise convolution gets its input row by row. */
 static bool has_chained_depthwise(const hf_graph *graph)
 {
@@ -333,6 +342,7 @@ int main(void)
         cmocka_unit_test(kws_layers_equal_reference),   cmocka_unit_test(sums_equal_host),
         cmocka_unit_test(depthwise_3x3_equal_host),     cmocka_unit_test(rgb_equal_host),
         cmocka_unit_test(chained_depthwise_equal_host), cmocka_unit_test(overlapping_equal_host),
+        cmocka_unit_test(depthwise_lines_equal_host),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

@@ -33,6 +33,7 @@ typedef enum hf_depthwise_kernel {
     HF_DEPTHWISE_BY_SMALL_MAP, /**< 3x3, stride 1, at most six columns, all rows at once */
     HF_DEPTHWISE_BY_3X3_ROW,   /**< 3x3, a row of a chain: columns of four channels */
     HF_DEPTHWISE_BY_3X3_WORDS, /**< 3x3, horizontal stride 2: columns of four channels */
+    HF_DEPTHWISE_BY_LINE,      /**< the layer is one row of outputs, stride 1 or 2: six outputs at a time */
     HF_DEPTHWISE_BY_WORDS,     /**< any size: columns of four channels */
     HF_DEPTHWISE_BY_SIX,       /**< any size, stride 1 or 2: six outputs at a time */
     HF_DEPTHWISE_BY_3X3,       /**< 3x3, stride 1: six outputs at a time */

@@ -19,6 +19,7 @@
     X(DEPTHWISE_3X3, "depthwise 3x3")                                                                        \
     X(DEPTHWISE_3X3_ROW, "depthwise 3x3, row of a chain")                                                    \
     X(DEPTHWISE_3X3_WORDS, "depthwise 3x3, stride 2")                                                        \
+    X(DEPTHWISE_LINE, "depthwise, one row")                                                                  \
     X(DEPTHWISE_WORDS, "depthwise by words")                                                                 \
     X(DEPTHWISE_SIX, "depthwise by six")                                                                     \
     X(DEPTHWISE_ANY, "depthwise, any")                                                                       \
