@@ -274,6 +274,14 @@ static void test_an_agent_is_killed(void **state)
     finish(f, 3);
     cli_assert_output(&f->cli, "host lab1: its agent was restarted");
     close(keys.fd);
+    keyboard_plug_in_pipe(&keys);
+    start_command(f, WORDS("console", "lab1/left", "--flash"));
+    keyboard_give_back(&keys);
+    says(&f->cli.child, "<0 boot protocol=");
+    assert_int_equal(process_stop(&f->agent, DEADLINE_MS), 0);
+    finish(f, 3);
+    cli_assert_output(&f->cli, "host lab1: its agent was stopped");
+    close(keys.fd);
 }
 
 /* What OpenOCD said on the other host, of a board that says nothing on its line. */
