@@ -23,10 +23,20 @@ say "5/5 Tests: fuzz corpora, tests with sanitizers, end-to-end tests and emulat
 if [ ! -d "${HILFARM_SHARED:-../shared}" ]; then
     echo "note: no reference folder ../shared: tests that need it are skipped"
 fi
+# What is in the source tree beside the build: tests leave it as it was.
+list_tree() {
+    git status --porcelain --ignored -- . ':!build'
+    find results -mindepth 1 -printf '%p %l %T@\n' | sort
+}
 build fuzz
+before=$(list_tree)
 ctest --preset fuzz
 ctest --preset sanitize -LE '^target$' -j "$(nproc)"
 ctest --preset release -L 'e2e|fault|target' -j "$(nproc)"
+if ! diff <(echo "$before") <(list_tree); then
+    echo "tests have changed the source tree: they must write into folders of their own" >&2
+    exit 1
+fi
 
 # CTest lists programs that skipped all their cases; other skipped cases appear only in the logs.
 say "Skipped"

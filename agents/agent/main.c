@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -19,9 +18,6 @@
 
 #define EXIT_BAD_INPUT 2
 #define EXIT_FARM      3
-#define REFUSED_S      2 /* how often is it looked whether the server still accepts this host */
-#define RETRY_S        2
-#define MESSAGE_SIZE   sizeof(((hf_error *)0)->message)
 
 typedef struct agent {
     const agent_options *options;
@@ -90,38 +86,16 @@ static hf_status list_boards(agent *a, hf_error *err)
 
 /* ---- Serving ---- */
 
-/* @return the signal, or 0 after a while */
-static int wait_for_signal(const agent *a, time_t seconds)
+/* A thread of the connection. */
+static void connection_changed(void *user, const char *problem)
 {
-    const struct timespec limit = {.tv_sec = seconds};
-    const int number = sigtimedwait(&a->ending, NULL, &limit);
-    return number > 0 ? number : 0;
-}
-
-static bool may_come_right(const hf_error *err)
-{
-    return err->fault == HF_FAULT_AGENT && err->lasting != HF_PERMANENT;
-}
-
-/* The server may be started later than this host, or be out of reach. @param broker NULL: a signal came first */
-static hf_status connect_to_server(const agent *a, hf_broker **broker, hf_error *err)
-{
-    char said[MESSAGE_SIZE] = "", line[MESSAGE_SIZE + 64];
-    *broker = NULL;
-    for (;;) {
-        hf_error cause = {0};
-        if (hf_broker_connect(&a->file->broker, a->file->host, broker, &cause) == HF_OK)
-            return HF_OK;
-        if (!may_come_right(&cause))
-            return hf_error_pass(err, &cause);
-        if (strcmp(said, cause.message) != 0) {
-            snprintf(said, sizeof said, "%s", cause.message);
-            snprintf(line, sizeof line, "%s; trying again every %d s", cause.message, RETRY_S);
-            log_line(NULL, line);
-        }
-        if (wait_for_signal(a, RETRY_S))
-            return HF_OK;
-    }
+    const agent *a = user;
+    char line[HF_BROKER_PROBLEM_SIZE + 64];
+    if (problem)
+        snprintf(line, sizeof line, "%s; trying again", problem);
+    else
+        snprintf(line, sizeof line, "host %s is connected to %s", a->file->host, a->file->broker.url);
+    log_line(NULL, line);
 }
 
 static hf_status serve(agent *a, hf_error *err)
@@ -138,22 +112,19 @@ static hf_status serve(agent *a, hf_error *err)
                                      .openocd_path = a->options->openocd_path,
                                      .vboard_path = a->options->vboard_path,
                                      .log = log_line};
-    hf_status status = connect_to_server(a, &broker, err);
-    if (status != HF_OK || !broker)
+    /* The server may be started later than this host, be out of reach, or refuse the host until it has joined again. */
+    const hf_broker_watch watch = {.at_once = true, .changed = connection_changed, .user = a};
+    hf_status status = hf_broker_connect(&a->file->broker, a->file->host, &watch, &broker, err);
+    if (status != HF_OK)
         return status;
     status = hf_host_start(broker, &options, &a->host, err);
     if (status != HF_OK)
         return status;
-    fprintf(stderr, "hilfarm-agent: %s, host %s: %u board%s, connected to %s\n", HILFARM_VERSION,
-            a->file->host, options.board_count, options.board_count == 1 ? "" : "s", a->file->broker.url);
+    fprintf(stderr, "hilfarm-agent: %s, host %s: %u board%s\n", HILFARM_VERSION, a->file->host,
+            options.board_count, options.board_count == 1 ? "" : "s");
     int number;
-    while ((number = wait_for_signal(a, REFUSED_S)) == 0)
-        if (hf_broker_is_refused(broker))
-            return HF_FAIL_AS(
-                err, HF_FAULT_AGENT, HF_EMISMATCH,
-                "the NATS server %s does not accept host %s any more: it was revoked, or has joined "
-                "again with another key",
-                a->file->broker.url, a->file->host);
+    while (sigwait(&a->ending, &number) != 0)
+        continue;
     fprintf(stderr, "hilfarm-agent: stopping (SIG%s)\n", sigabbrev_np(number));
     return HF_OK;
 }

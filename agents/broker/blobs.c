@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/queue.h>
 
 #define CHUNK_MS 5000 /* for one try: a chunk takes 2 s at 1 Mbit/s */
@@ -14,6 +15,7 @@ typedef struct blob {
     char sha256[HF_SHA256_HEX_SIZE];
     const void *bytes;
     size_t size;
+    bool mapped; /* from a file */
     LIST_ENTRY(blob) link;
 } blob;
 
@@ -77,6 +79,8 @@ static void on_request(void *user, const char *subject, const void *bytes, size_
     pthread_mutex_lock(&blobs->mutex);
     const blob *b = find(blobs, to + 1, sha256);
     hf_blob_reply(b ? b->bytes : NULL, b ? b->size : 0, chunk, reply);
+    if (b && b->mapped)
+        (void)madvise((void *)b->bytes, b->size, MADV_DONTNEED); /* otherwise it stays */
     pthread_mutex_unlock(&blobs->mutex);
 }
 
@@ -107,7 +111,8 @@ void hf_blobs_free(hf_blobs *blobs)
     free(blobs);
 }
 
-bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const void *bytes, size_t size)
+bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const void *bytes, size_t size,
+                    bool mapped)
 {
     blob *b = calloc(1, sizeof *b);
     if (!b)
@@ -116,6 +121,7 @@ bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const v
     snprintf(b->sha256, sizeof b->sha256, "%s", sha256);
     b->bytes = bytes;
     b->size = size;
+    b->mapped = mapped;
     pthread_mutex_lock(&blobs->mutex);
     LIST_INSERT_HEAD(&blobs->list, b, link);
     pthread_mutex_unlock(&blobs->mutex);

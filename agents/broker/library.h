@@ -39,6 +39,10 @@
     X(natsConnection_Subscribe)                                                                              \
     X(natsConnection_JetStream)                                                                              \
     X(natsConnection_Status)                                                                                 \
+    X(natsConnection_GetStats)                                                                               \
+    X(natsStatistics_Create)                                                                                 \
+    X(natsStatistics_GetCounts)                                                                              \
+    X(natsStatistics_Destroy)                                                                                \
     X(natsConnection_FlushTimeout)                                                                           \
     X(natsSubscription_Unsubscribe)                                                                          \
     X(natsConnection_Close)                                                                                  \

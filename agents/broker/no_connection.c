@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In place of connection.c, leases.c and library.c where libnats was not there to build with. As no connection is ever opened,
+/* In place of all files that use libnats where libnats was not there to build with. As no connection is ever opened,
  * the other functions are never called. */
 #include "broker/broker.h"
 
@@ -20,10 +20,16 @@ hf_status hf_broker_open(const hf_broker_options *options, hf_broker **out, hf_e
     return refuse(err);
 }
 
-bool hf_broker_is_refused(const hf_broker *broker)
+bool hf_broker_problem(hf_broker *broker, char out[HF_BROKER_PROBLEM_SIZE])
 {
     (void)broker;
-    return true;
+    out[0] = '\0';
+    return false;
+}
+
+void hf_broker_reconnect(hf_broker *broker)
+{
+    (void)broker;
 }
 
 void hf_broker_close(hf_broker *broker)

@@ -88,6 +88,14 @@ static hf_status write_input(hf_console *console, hf_error *err)
     return status == HF_OK ? HF_OK : hf_error_pass(err, &cause);
 }
 
+static void report_dropped(const hf_console *console)
+{
+    const hf_console_backend *backend = &console->backend;
+    const uint64_t bytes = backend->dropped ? backend->dropped(backend->state) : 0;
+    if (bytes > 0 && console->observer.dropped)
+        console->observer.dropped(console->observer.user, bytes);
+}
+
 /* Until it is stopped or the line fails. @return never HF_OK */
 static hf_status serve(hf_console *console, hf_error *err)
 {
@@ -100,6 +108,7 @@ static hf_status serve(hf_console *console, hf_error *err)
         if (status == HF_OK)
             status = console->backend.read(console->backend.state, bytes, sizeof bytes,
                                            hf_deadline_in_ms(READ_MS), &got, err);
+        report_dropped(console);
         if (status == HF_OK)
             observer->output(observer->user, bytes, got);
         else if (status != HF_ETIMEOUT)

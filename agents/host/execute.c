@@ -10,14 +10,13 @@
 
 #define FETCH_MS 240000 /* for all files of an order, within its budget */
 
-static hf_deadline fetch_deadline(const hf_host_board *board)
+hf_deadline hf_host_fetch_deadline(const hf_host_board *board)
 {
     return hf_deadline_in_ms(board->order.budget_ms < FETCH_MS ? board->order.budget_ms : FETCH_MS);
 }
 
-/* The body of the order: it came with it, or is fetched now. */
-static hf_status get_body(hf_host_board *board, hf_deadline deadline, hf_buffer *fetched,
-                          const uint8_t **bytes, hf_error *err)
+hf_status hf_host_order_body(hf_host_board *board, hf_deadline deadline, hf_buffer *fetched,
+                             const uint8_t **bytes, hf_error *err)
 {
     const hf_envelope *order = &board->order;
     if (order->body || order->body_bytes == 0) {
@@ -32,31 +31,34 @@ static hf_status get_body(hf_host_board *board, hf_deadline deadline, hf_buffer 
     return status;
 }
 
+hf_status hf_host_prepare(hf_host_board *board, const hf_open_body *body, hf_deadline deadline, hf_error *err)
+{
+    if (strcmp(body->chip, board->config->chip) != 0) {
+        hf_status status =
+            HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                       "board %s has a %s according to the farm file of its host, expected a %s",
+                       board->config->id, board->config->chip, body->chip);
+        err->lasting = HF_PERMANENT;
+        return status;
+    }
+    board->options.deadlines = body->deadlines;
+    return hf_host_fetch_firmware(board, body, deadline, err);
+}
+
 static hf_status open_board(void *at, hf_worker_reply *reply)
 {
     hf_host_board *board = at;
-    const hf_deadline deadline = fetch_deadline(board);
+    const hf_deadline deadline = hf_host_fetch_deadline(board);
     hf_buffer fetched = HF_BUFFER_INIT;
     const uint8_t *bytes = NULL;
     hf_open_body body;
-    hf_status status = get_body(board, deadline, &fetched, &bytes, &reply->error);
+    hf_status status = hf_host_order_body(board, deadline, &fetched, &bytes, &reply->error);
     if (status == HF_OK)
         status = hf_open_body_decode(bytes, board->order.body_bytes, &body, &reply->error);
     hf_buffer_free(&fetched);
-    if (status != HF_OK)
-        return status;
-    if (strcmp(body.chip, board->config->chip) != 0) {
-        status = HF_FAIL_AS(&reply->error, HF_FAULT_BOARD, HF_EMISMATCH,
-                            "board %s has a %s according to the farm file of its host, expected a %s",
-                            board->config->id, board->config->chip, body.chip);
-        reply->error.lasting = HF_PERMANENT;
-        return status;
-    }
-    status = hf_host_fetch_firmware(board, &body, deadline, &reply->error);
-    if (status != HF_OK)
-        return status;
-    board->options.deadlines = body.deadlines;
-    return board->local.open(board->local.board, reply);
+    if (status == HF_OK)
+        status = hf_host_prepare(board, &body, deadline, &reply->error);
+    return status == HF_OK ? board->local.open(board->local.board, reply) : status;
 }
 
 /* The worker's progress functions, and what was fetched, for the local board. */
@@ -75,11 +77,11 @@ static hf_status attempt_body(hf_host_board *board, const hf_attempt_request *gi
 static hf_status attempt(void *at, const hf_attempt_request *given, hf_worker_reply *reply)
 {
     hf_host_board *board = at;
-    const hf_deadline deadline = fetch_deadline(board);
+    const hf_deadline deadline = hf_host_fetch_deadline(board);
     hf_buffer fetched = HF_BUFFER_INIT, image = HF_BUFFER_INIT;
     const uint8_t *bytes = NULL;
     hf_attempt_body body = {0};
-    hf_status status = get_body(board, deadline, &fetched, &bytes, &reply->error);
+    hf_status status = hf_host_order_body(board, deadline, &fetched, &bytes, &reply->error);
     if (status == HF_OK)
         status = hf_attempt_body_decode(bytes, board->order.body_bytes, &body, &reply->error);
     if (status == HF_OK)

@@ -148,6 +148,15 @@ static hf_status subscribe(hf_host *host, hf_error *err)
 
 /* ---- Time ---- */
 
+/* Whoever is there does not know this host yet. */
+static bool was_connected_again(hf_host *host)
+{
+    char problem[HF_BROKER_PROBLEM_SIZE];
+    const bool before = host->cut_off;
+    host->cut_off = hf_broker_problem(host->broker, problem);
+    return before && !host->cut_off;
+}
+
 static void *tick(void *argument)
 {
     hf_host *host = argument;
@@ -156,7 +165,8 @@ static void *tick(void *argument)
         const struct timespec until = hf_timespec_in_ms(TICK_MS);
         pthread_cond_timedwait(&host->wake, &host->mutex, &until);
         pthread_mutex_unlock(&host->mutex);
-        if (atomic_exchange(&host->called, false) || host->ticks++ % ANNOUNCE_TICKS == 0)
+        if (was_connected_again(host) || atomic_exchange(&host->called, false) ||
+            host->ticks++ % ANNOUNCE_TICKS == 0)
             announce(host, false);
         for (uint32_t i = 0; i < host->board_count; i++)
             hf_host_board_tick(&host->boards[i]);
@@ -245,6 +255,8 @@ void hf_host_free(hf_host *host)
         hf_host_board_stop(&host->boards[i]);
     for (uint32_t i = 0; i < host->board_count; i++)
         hf_host_board_join(&host->boards[i]);
+    if (host->has_ticker)
+        announce(host, true); /* once more: the first one may have been lost */
     hf_cache_close(host->cache);
     hf_broker_close(host->broker); /* waits for handlers, which use the boards */
     for (uint32_t i = 0; i < host->board_count; i++)

@@ -8,11 +8,13 @@
 #include "base/clock.h"
 #include "broker/subjects.h"
 #include "host_state.h"
+#include "orders/hello.h"
 
 #define RESEND_NS     (1 * HF_NS_PER_S)
 #define RESEND_MAX_NS (10 * HF_NS_PER_S)
 #define BEAT_NS       HF_NS_PER_S
 #define SILENCE_NS    (60 * HF_NS_PER_S)
+#define CONSOLE_NS    (15 * HF_NS_PER_S) /* without a word from the owner: nobody sees the console any more */
 
 /* ---- Actions of the keeper; under the mutex ---- */
 
@@ -40,6 +42,10 @@ static void execute(hf_host_board *board, const hf_keeper_action *action)
     }
     const ssize_t got = read(board->options.cancel_fd, &drained, sizeof drained);
     (void)got; /* EAGAIN: nothing was cancelled, the usual case */
+    if (action->command == HF_ORDER_CONSOLE) {
+        hf_host_console_start(board);
+        return;
+    }
     hf_worker_send(board->worker, commands[action->command],
                    action->command == HF_ORDER_ATTEMPT ? &in_the_body : NULL);
 }
@@ -81,6 +87,7 @@ static void act(hf_host_board *board)
             break;
         case HF_KEEPER_CANCEL:
             cancel(board);
+            hf_host_console_stop(board);
             break;
         case HF_KEEPER_SEND:
             send(board, &action.envelope);
@@ -97,13 +104,18 @@ void hf_host_board_message(hf_host_board *board, const hf_envelope *message)
     if (!board->stopping)
         (void)hf_keeper_message(board->keeper, message,
                                 hf_now_ns()); /* without memory, as if it had been lost */
+    if (!board->stopping && hf_keeper_is_for_console(board->keeper, message))
+        hf_host_console_input(board, message);
     act(board);
     pthread_mutex_unlock(&board->mutex);
 }
 
 void hf_host_board_tick(hf_host_board *board)
 {
+    hf_buffer answer = HF_BUFFER_INIT;
     pthread_mutex_lock(&board->mutex);
+    if (hf_host_console_ended(board, &answer))
+        hf_keeper_done(board->keeper, &answer, false, hf_now_ns());
     hf_keeper_tick(board->keeper, hf_now_ns());
     act(board);
     pthread_mutex_unlock(&board->mutex);
@@ -177,7 +189,8 @@ static hf_status start_keeper(hf_host_board *board, hf_error *err)
                                  .resend_ns = RESEND_NS,
                                  .resend_max_ns = RESEND_MAX_NS,
                                  .beat_ns = BEAT_NS,
-                                 .silence_ns = SILENCE_NS};
+                                 .silence_ns = SILENCE_NS,
+                                 .console_silence_ns = CONSOLE_NS};
     hf_envelope kept;
     hf_buffer file = HF_BUFFER_INIT;
     hf_status status = hf_host_read_token(board->host, board->config->id, &options.seen, err);
@@ -203,11 +216,11 @@ hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err)
     if (board->options.cancel_fd < 0)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no descriptor for board %s: %s", board->config->id,
                           strerror(errno));
-    if (!hf_envelope_name_ok(board->config->id))
+    if (!hf_hello_board_ok(board->config->id))
         return HF_FAIL(err, HF_EINVALID,
                        "board \"%s\": the id of a board that other hosts use has at most %d ASCII "
                        "characters, and no space, "
-                       "dot, '*' or '>'",
+                       "slash, dot, '*' or '>'",
                        board->config->id, HF_ENVELOPE_NAME_SIZE - 1);
     hf_status status = start_keeper(board, err);
     if (status == HF_OK)
@@ -225,14 +238,20 @@ hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err)
 void hf_host_board_stop(hf_host_board *board)
 {
     pthread_mutex_lock(&board->mutex);
-    board->stopping = true;
+    if (board->keeper) {
+        hf_keeper_leave(board->keeper);
+        act(board);
+    }
+    board->stopping |= !board->keeper;
+    hf_host_console_stop(board);
     pthread_mutex_unlock(&board->mutex);
     if (board->options.cancel_fd >= 0)
-        cancel(board);
+        cancel(board); /* also a board that closes, or that was cancelled in vain */
 }
 
 void hf_host_board_join(hf_host_board *board)
 {
+    hf_host_console_join(board);
     hf_worker_free(board->worker);
     board->worker = NULL;
 }

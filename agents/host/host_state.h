@@ -18,10 +18,13 @@
  *   host.c         start and end, the connection's handlers, time
  *   host_board.c   one board: its keeper's actions, its thread's replies
  *   execute.c      what the board's thread does for an order
+ *   host_console.c a person's console of a board, instead of its thread
  *   fetch.c        firmware and images, kept by their contents
  *   tokens.c       the newest token of a board, on disk
  *   answers.c      an answer that nobody has acknowledged yet, on disk
  */
+
+typedef struct hf_host_console hf_host_console;
 
 typedef struct hf_host_board {
     hf_host *host;
@@ -35,8 +38,9 @@ typedef struct hf_host_board {
     hf_keeper *keeper;
     bool stopping; /* nothing is begun any more */
     bool open;
-    hf_envelope order;    /* being carried out; read by the board's thread without the mutex */
-    hf_buffer order_body; /* its inline body */
+    hf_envelope order;        /* being carried out; read by the board's thread without the mutex */
+    hf_buffer order_body;     /* its inline body */
+    hf_host_console *console; /* the order under way is one; NULL = none */
 } hf_host_board;
 
 struct hf_host {
@@ -51,12 +55,13 @@ struct hf_host {
     pthread_cond_t wake;
     bool quit;
     uint32_t ticks;
+    bool cut_off;       /* there was no connection at the last tick */
     atomic_bool called; /* somebody wants to know which hosts there are */
 };
 
 /* host_board.c */
 hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err);
-/** No order is begun any more, and what is being done ends soon. */
+/** No order is begun any more, what is being done ends soon, and its owner is told. */
 void hf_host_board_stop(hf_host_board *board);
 /** Ends its thread; the connection still works. */
 void hf_host_board_join(hf_host_board *board);
@@ -67,6 +72,26 @@ void hf_host_board_tick(hf_host_board *board);
 /* execute.c */
 /** The back end of a board's thread: what the order says, on the local board. */
 hf_worker_backend hf_host_backend(hf_host_board *board);
+
+/** How long files of the order may take to fetch. */
+hf_deadline hf_host_fetch_deadline(const hf_host_board *board);
+/** The body of the order: it came with it, or is fetched now. @param fetched holds it then */
+hf_status hf_host_order_body(hf_host_board *board, hf_deadline deadline, hf_buffer *fetched,
+                             const uint8_t **bytes, hf_error *err);
+/** Checks the chip and gets the firmware: what comes before a board is opened. */
+hf_status hf_host_prepare(hf_host_board *board, const hf_open_body *body, hf_deadline deadline,
+                          hf_error *err);
+
+/* host_console.c; under the board's mutex */
+/** Begins the console that the order asks for; it ends by hf_host_console_ended(). */
+void hf_host_console_start(hf_host_board *board);
+/** A piece of input, or how far output has arrived. */
+void hf_host_console_input(hf_host_board *board, const hf_envelope *input);
+void hf_host_console_stop(hf_host_board *board);
+/** @param answer the body of the answer, written if it has ended: then it is freed @return whether it has */
+bool hf_host_console_ended(hf_host_board *board, hf_buffer *answer);
+/** Without the mutex: waits for its end, which must have been asked for, and frees it. */
+void hf_host_console_join(hf_host_board *board);
 
 /* fetch.c */
 /** A file from an order's owner, or from the cache. @param out holds it on HF_OK */

@@ -54,6 +54,12 @@ static bool is_holding(const hf_owner *o)
     return o->state == STATE_WAITING || o->state == STATE_OPEN;
 }
 
+/* Whether a command takes the lease. */
+static bool starts_holding(hf_order_command command)
+{
+    return command == HF_ORDER_OPEN || command == HF_ORDER_CONSOLE;
+}
+
 /* ---- Ends ---- */
 
 static void reply(hf_owner *o, hf_owner_outcome outcome)
@@ -85,7 +91,7 @@ static void lose(hf_owner *o, hf_owner_outcome why)
         reply(o, HF_OWNER_CLOSED); /* the lease is all that mattered */
         return;
     }
-    if (o->command == HF_ORDER_OPEN)
+    if (starts_holding(o->command))
         o->state = STATE_CLOSED;
     reply(o, cancelled ? HF_OWNER_CANCELLED : why);
 }
@@ -115,7 +121,7 @@ void hf_owner_command(hf_owner *o, hf_order_command command, const hf_buffer *bo
     o->body = body;
     o->cancelled = false;
     o->budget_end_ns = after(now_ns, budget_ns);
-    if (command == HF_ORDER_OPEN) {
+    if (starts_holding(command)) {
         o->state = STATE_ACQUIRING;
         o->due_acquire = true;
     } else if (o->state == STATE_OPEN) {
@@ -190,7 +196,7 @@ void hf_owner_renewed(hf_owner *o, hf_lease_result result, uint64_t asked_ns, ui
 static void take_answer(hf_owner *o, const hf_envelope *message)
 {
     o->answer = *message;
-    const bool open = message->open && o->command != HF_ORDER_CLOSE;
+    const bool open = message->open && o->command != HF_ORDER_CLOSE && o->command != HF_ORDER_CONSOLE;
     if (!open)
         release(o);
     o->due_cancel = o->due_order = o->due_keep = false;
@@ -203,16 +209,22 @@ static void refused(hf_owner *o, const hf_envelope *message)
     /* A refusal of an earlier KEEP may come after a later order was confirmed; the token decides. */
     lose(o, message->refusal == HF_REFUSAL_STALE      ? HF_OWNER_LEASE_LOST
             : message->refusal == HF_REFUSAL_NO_BOARD ? HF_OWNER_NO_BOARD
+            : message->refusal == HF_REFUSAL_STOPPED  ? HF_OWNER_STOPPED
                                                       : HF_OWNER_FORGOTTEN);
+}
+
+static void confirm(hf_owner *o)
+{
+    if (!o->confirmed)
+        o->send_at_ns = o->heard_ns + o->options.keep_ns;
+    o->confirmed = true;
 }
 
 static void take_beat(hf_owner *o, const hf_envelope *message)
 {
     if (o->state != STATE_WAITING || message->number != o->number)
         return;
-    if (!o->confirmed)
-        o->send_at_ns = o->heard_ns + o->options.keep_ns;
-    o->confirmed = true;
+    confirm(o);
     if (message->state != HF_ORDER_UNDER_WAY)
         return;
     o->has_progress = o->phase != message->phase || o->done != message->done || o->of != message->of;
@@ -221,11 +233,22 @@ static void take_beat(hf_owner *o, const hf_envelope *message)
     o->of = message->of;
 }
 
+static bool is_current(const hf_owner *o, const hf_envelope *message)
+{
+    return is_holding(o) && hf_order_token_compare(message->token, o->token) == 0;
+}
+
+bool hf_owner_awaits(const hf_owner *o, const hf_envelope *message)
+{
+    return message->kind == HF_MESSAGE_ANSWER && is_current(o, message) && o->state == STATE_WAITING &&
+           message->number == o->number;
+}
+
 void hf_owner_message(hf_owner *o, const hf_envelope *message, uint64_t now_ns)
 {
     hf_owner_tick(o, now_ns);
-    const bool current = is_holding(o) && hf_order_token_compare(message->token, o->token) == 0;
-    const bool awaited = current && o->state == STATE_WAITING && message->number == o->number;
+    const bool current = is_current(o, message);
+    const bool awaited = hf_owner_awaits(o, message);
     if (message->kind == HF_MESSAGE_ANSWER) {
         o->ack = *message;
         o->due_ack = true;
@@ -233,12 +256,14 @@ void hf_owner_message(hf_owner *o, const hf_envelope *message, uint64_t now_ns)
     if (!current)
         return;
     o->heard_ns = now_ns;
-    if (message->kind == HF_MESSAGE_ANSWER && awaited)
+    if (awaited)
         take_answer(o, message);
     else if (message->kind == HF_MESSAGE_REFUSED)
         refused(o, message);
     else if (message->kind == HF_MESSAGE_BEAT)
         take_beat(o, message);
+    else if (message->kind == HF_MESSAGE_OUTPUT && message->number == o->number)
+        confirm(o);
 }
 
 /* ---- Time ---- */
@@ -364,6 +389,24 @@ bool hf_owner_next(hf_owner *o, hf_owner_action *out)
     } else {
         return false;
     }
+    return true;
+}
+
+bool hf_owner_is_of_order(const hf_owner *o, const hf_envelope *output)
+{
+    return output->kind == HF_MESSAGE_OUTPUT && o->state == STATE_WAITING && output->number == o->number &&
+           hf_order_token_compare(output->token, o->token) == 0;
+}
+
+bool hf_owner_input(const hf_owner *o, uint32_t piece, uint64_t position, const void *input, uint32_t bytes,
+                    hf_envelope *out)
+{
+    if (o->state != STATE_WAITING)
+        return false;
+    *out = to_agent(o, HF_MESSAGE_INPUT);
+    out->piece = piece;
+    out->position = position;
+    hf_envelope_set_body(out, input, bytes);
     return true;
 }
 

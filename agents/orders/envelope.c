@@ -17,7 +17,8 @@ int hf_order_token_compare(hf_order_token a, hf_order_token b)
 
 bool hf_message_is_agents(hf_message_kind kind)
 {
-    return kind == HF_MESSAGE_BEAT || kind == HF_MESSAGE_ANSWER || kind == HF_MESSAGE_REFUSED;
+    return kind == HF_MESSAGE_BEAT || kind == HF_MESSAGE_ANSWER || kind == HF_MESSAGE_REFUSED ||
+           kind == HF_MESSAGE_OUTPUT;
 }
 
 bool hf_envelope_name_ok(const char *name)
@@ -76,11 +77,20 @@ static void wire_body(hf_wire *w, hf_envelope *e)
         w->failed |= !e->body_sha256[0];
 }
 
+/* A piece of what goes over the line of a board. */
+static void wire_line(hf_wire *w, hf_envelope *e, uint32_t most_bytes)
+{
+    hf_wire_u32(w, &e->piece);
+    hf_wire_u64(w, &e->position);
+    wire_body(w, e);
+    w->failed |= !w->out && (e->position > HF_POSITION_MAX || e->body_bytes > most_bytes);
+}
+
 static void wire_kind(hf_wire *w, hf_envelope *e)
 {
     switch (e->kind) {
     case HF_MESSAGE_ORDER:
-        WIRE_ENUM(w, e->command, HF_ORDER_OPEN, HF_ORDER_CLOSE);
+        WIRE_ENUM(w, e->command, HF_ORDER_OPEN, HF_ORDER_CONSOLE);
         hf_wire_range(w, &e->budget_ms, 1, UINT32_MAX);
         wire_body(w, e);
         break;
@@ -95,7 +105,14 @@ static void wire_kind(hf_wire *w, hf_envelope *e)
         wire_body(w, e);
         break;
     case HF_MESSAGE_REFUSED:
-        WIRE_ENUM(w, e->refusal, HF_REFUSAL_STALE, HF_REFUSAL_NO_BOARD);
+        WIRE_ENUM(w, e->refusal, HF_REFUSAL_STALE, HF_REFUSAL_STOPPED);
+        break;
+    case HF_MESSAGE_INPUT:
+        wire_line(w, e, HF_INPUT_MAX);
+        w->failed |= !w->out && (e->piece > 0) != (e->body_bytes > 0);
+        break;
+    case HF_MESSAGE_OUTPUT:
+        wire_line(w, e, HF_OUTPUT_MAX);
         break;
     case HF_MESSAGE_KEEP:
     case HF_MESSAGE_CANCEL:
@@ -106,7 +123,7 @@ static void wire_kind(hf_wire *w, hf_envelope *e)
 
 static void wire_envelope(hf_wire *w, hf_envelope *e)
 {
-    WIRE_ENUM(w, e->kind, HF_MESSAGE_ORDER, HF_MESSAGE_REFUSED);
+    WIRE_ENUM(w, e->kind, HF_MESSAGE_ORDER, HF_MESSAGE_OUTPUT);
     hf_wire_text(w, e->board, sizeof e->board);
     hf_wire_text(w, e->owner, sizeof e->owner);
     hf_wire_u64(w, &e->token.epoch_ns);
@@ -125,6 +142,12 @@ void hf_envelope_encode(const hf_envelope *envelope, hf_buffer *out)
     wire_envelope(&w, &copy);
 }
 
+/* A KEEP, and the BEAT or refusal that replies to it, may be about no order at all. */
+static bool refers_to_order(hf_message_kind kind)
+{
+    return kind != HF_MESSAGE_KEEP && kind != HF_MESSAGE_BEAT && kind != HF_MESSAGE_REFUSED;
+}
+
 hf_status hf_envelope_decode(const void *bytes, size_t size, hf_envelope *out, hf_error *err)
 {
     const uint8_t *head = bytes;
@@ -137,7 +160,7 @@ hf_status hf_envelope_decode(const void *bytes, size_t size, hf_envelope *out, h
     hf_wire w = {.at = head + 3, .end = head + size};
     wire_envelope(&w, &e);
     if (!hf_wire_ended(&w) || !hf_envelope_name_ok(e.board) || !hf_envelope_name_ok(e.owner) ||
-        (e.number == 0 && e.kind != HF_MESSAGE_KEEP && !hf_message_is_agents(e.kind)))
+        (e.number == 0 && refers_to_order(e.kind)))
         return HF_FAIL(err, HF_EFORMAT, "a malformed message of %zu bytes", size);
     *out = e;
     return HF_OK;

@@ -28,7 +28,7 @@ hf_status hf_wire_end(const hf_wire *w, const char *what, hf_error *err)
     return HF_OK;
 }
 
-static void wire_open(hf_wire *w, hf_open_body *body)
+void hf_wire_open(hf_wire *w, hf_open_body *body)
 {
     hf_wire_text(w, body->chip, sizeof body->chip);
     hf_wire_blob_ref(w, &body->firmware);
@@ -41,14 +41,14 @@ void hf_open_body_encode(const hf_open_body *body, hf_buffer *out)
 {
     hf_open_body copy = *body;
     hf_wire w = {.out = out};
-    wire_open(&w, &copy);
+    hf_wire_open(&w, &copy);
 }
 
 hf_status hf_open_body_decode(const void *bytes, size_t size, hf_open_body *out, hf_error *err)
 {
     hf_open_body body = {0};
     hf_wire w = {.at = bytes, .end = (const uint8_t *)bytes + size};
-    wire_open(&w, &body);
+    hf_wire_open(&w, &body);
     hf_status status = hf_wire_end(&w, "an order to open a board", err);
     if (status == HF_OK)
         *out = body;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "conv_rgb.h"
+#include "conv_rows.h"
 #include "dsp.h"
 #include "engine/layout.h"
 #include "kernels.h"
@@ -13,13 +14,6 @@
  * the output may follow closely behind the input. Taps outside the input hold the input's zero point. So the
  * input offset is a constant per channel, which the compiler has added to the bias.
  */
-
-/* Whether blocks of weights are copied before they are used. A Cortex-M7's data cache holds them. */
-#if defined(HF_ENGINE_DUAL_ISSUE)
-#define HF_CONV_STAGES 0
-#else
-#define HF_CONV_STAGES 1
-#endif
 
 /* A layer, and how its windows are read. */
 typedef struct conv {
@@ -254,7 +248,7 @@ void hf_run_conv(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
 #if HF_ENGINE_SPECIAL_KERNELS
-    if (hf_run_conv_rgb(c))
+    if (hf_run_conv_rgb(c) || hf_run_conv_rows(c))
         return;
 #endif
     const int wide = r->params == HF_PARAMS_WIDE;

@@ -150,6 +150,10 @@ static void run_rows(const hf_op_context *context)
         run_3x3(&d);
         return;
     }
+    if (kernel == HF_DEPTHWISE_BY_LINE) {
+        hf_depthwise_run_line(&d);
+        return;
+    }
     if (kernel == HF_DEPTHWISE_BY_WORDS) {
         run_by_words(&d);
         return;

@@ -86,6 +86,8 @@ void hf_depthwise_prepare_3x3(depthwise *d);
 #if HF_ENGINE_SPECIAL_KERNELS
 /** One output row of a 3x3 layer with compact parameters and at least four channels. @param row_words of a padded row */
 void hf_depthwise_run_row(const hf_op_context *context, uint32_t row_words);
+/** All channels of a layer that is one row. */
+void hf_depthwise_run_line(depthwise *d);
 /** Fills the columns beside the input, in all slots of columns that are words. */
 void hf_depthwise_blank_sides(const depthwise *d);
 /** Whether the group's columns can be words; prepares its parameters. */

@@ -23,6 +23,15 @@ _Static_assert(offsetof(hf_depthwise_intake, from_advance) == 40, "offsets below
 
 /* clang-format off */
 
+/* Words in r12 and lr. Two single stores take a cycle less on a Cortex-M4 (DDI0439 3.3.2). */
+#if HF_ENGINE_SPECIAL_KERNELS
+#define STORE_TWO(to)                                                                                        \
+    "str.w  lr, [" to ", #4]\n"                                                                              \
+    "str    r12, [" to "], #8\n"
+#else
+#define STORE_TWO(to) "stm    " to "!, {r12, lr}\n"
+#endif
+
 __attribute__((naked)) void hf_depthwise_take(__attribute__((unused)) const hf_depthwise_intake *intake)
 {
     __asm__ volatile(
@@ -57,16 +66,16 @@ __attribute__((naked)) void hf_depthwise_take(__attribute__((unused)) const hf_d
         "add    r10, r10, r2, lsl #1\n"
         "sxtb16 r12, r9\n"
         "sxtb16 lr, r11\n"
-        "stm    r0!, {r12, lr}\n"
+        STORE_TWO("r0")
         "sxtb16 r12, r9, ror #8\n"
         "sxtb16 lr, r11, ror #8\n"
-        "stm    r6!, {r12, lr}\n"
+        STORE_TWO("r6")
         "sxtb16 r12, r7\n"
         "sxtb16 lr, r8\n"
-        "stm    r3!, {r12, lr}\n"
+        STORE_TWO("r3")
         "sxtb16 r12, r7, ror #8\n"
         "sxtb16 lr, r8, ror #8\n"
-        "stm    r1!, {r12, lr}\n"
+        STORE_TWO("r1")
         "subs   r4, r4, #2\n"
         "bhs    2b\n"
         "3:\n"

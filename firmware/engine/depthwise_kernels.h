@@ -155,6 +155,35 @@ typedef struct hf_depthwise_intake {
     uint32_t from_advance;  /**< bytes from row to row */
 } hf_depthwise_intake;
 
+/** Most taps of a row for hf_depthwise_by_line(). */
+#define HF_DEPTHWISE_LINE_TAPS 15U
+
+/** Groups of four channels, each of one row of outputs with one kernel row. depthwise_layout.c allows for the columns
+ * read behind a row. */
+typedef struct hf_depthwise_line {
+    const int16_t *row;                 /**< the first of four padded rows, to which each group is copied */
+    int8_t *out;                        /**< the first stored channel's first output; channels are adjacent */
+    const int8_t *weights;              /**< of the first stored channel, channel by channel */
+    const hf_channel_compact *channels; /**< of the first stored channel */
+    uint32_t groups;                    /**< >= 1 */
+    uint32_t channel_bytes;             /**< from a channel's row to the next channel's row */
+    uint32_t out_step;                  /**< bytes from one output to the next */
+    uint32_t outputs;                   /**< of a row, >= 1 */
+    int32_t zero_half;                  /**< 2 * output zero point + 1 */
+    uint32_t taps;                      /**< 1 .. HF_DEPTHWISE_LINE_TAPS */
+    uint32_t stride;                    /**< 1 or 2 columns */
+    int16_t *to;         /**< in the first row, where the first pair of columns that touches the input goes */
+    uint32_t in_step;    /**< bytes from column to column */
+    uint32_t pairs;      /**< of columns */
+    uint32_t zeros;      /**< the input's zero point in all four bytes */
+    uint32_t lone;       /**< columns paired with padding, bit 0 a first one, bit 1 a last one */
+    uint32_t skipped;    /**< channels of each group before the first stored one */
+    uint32_t stored;     /**< >= 1; skipped + stored == 4 */
+    const int8_t *input; /**< the first group's first channel */
+} hf_depthwise_line;
+
+void hf_depthwise_by_line(const hf_depthwise_line *line);
+
 #if defined(__ARM_FEATURE_DSP)
 void hf_depthwise_take(const hf_depthwise_intake *intake);
 /** Strides 1 and 2. Rows are read in words; stride 1 computes six outputs at a time. */

@@ -29,6 +29,42 @@ uint32_t hf_conv_rgb_position_pairs(const hf_op_record *r)
     return fit < most ? fit : most;
 }
 
+hf_op_record hf_conv_rows_shape(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
+{
+    const int is_column = r->in_width == 1 && r->out_width == 1 && r->kernel_width == 1 && r->pad_left == 0 &&
+                          r->ring_rows == 0 && rows == r->out_height && in_rows == r->in_height;
+    return is_column ? hf_depthwise_lying(r) : *r;
+}
+
+uint32_t hf_conv_rows_row_bytes(const hf_op_record *shape)
+{
+    const uint32_t half = (shape->out_width + 1U) / 2;
+    return ((half - 1) * shape->stride_width + shape->kernel_width) * shape->in_channels * 4;
+}
+
+/* Whether windows overlap, and few of a row are computed twice. */
+static int is_for_rows(const hf_op_record *shape)
+{
+    return shape->kernel_width > shape->stride_width && shape->in_channels % 4 == 0 &&
+           shape->in_step == shape->in_channels && shape->out_channels % 4 == 0 && shape->channel_step == 1 &&
+           shape->parts == 1 && shape->params == HF_PARAMS_COMPACT && shape->out_width >= 2 &&
+           (shape->out_width % 2 == 0 || shape->out_width >= 7);
+}
+
+uint32_t hf_conv_rows_tile(const hf_op_record *r, const hf_op_record *shape)
+{
+    if (!is_for_rows(shape))
+        return 0;
+    const uint64_t row = hf_conv_rows_row_bytes(shape);
+    const uint64_t block = UINT64_C(4) * shape->kernel_height * shape->kernel_width * shape->in_channels;
+    const uint64_t least = shape->kernel_height * row + block + shape->in_channels;
+    const uint64_t room = hf_record_scratch_bytes(r);
+    if (room < least)
+        return 0;
+    const uint64_t fit = (room - least) / (row * shape->stride_height) + 1;
+    return fit < shape->out_height ? (uint32_t)fit : shape->out_height;
+}
+
 /* Whether hf_depthwise_small_map() can compute it: a whole layer whose rows fit into scratch space. */
 static int is_small_map(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
 {
@@ -52,6 +88,13 @@ static int words_pay(const hf_op_record *r, uint32_t outputs)
     return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
 }
 
+/* Whether hf_depthwise_run_line() can compute it. */
+static int is_line(const hf_op_record *r)
+{
+    return r->in_height == 1 && r->out_height == 1 && r->kernel_height == 1 && r->stride_width <= 2 &&
+           r->kernel_width <= HF_DEPTHWISE_LINE_TAPS && r->in_channels >= HF_DEPTHWISE_GROUP;
+}
+
 hf_depthwise_kernel hf_depthwise_kernel_of(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
 {
     const int is_3x3 = r->kernel_width == 3 && r->kernel_height == 3;
@@ -63,6 +106,8 @@ hf_depthwise_kernel hf_depthwise_kernel_of(const hf_op_record *r, uint32_t rows,
         return HF_DEPTHWISE_BY_3X3_ROW;
     if (is_3x3 && r->stride_width == 2)
         return HF_DEPTHWISE_BY_3X3_WORDS;
+    if (is_line(r))
+        return HF_DEPTHWISE_BY_LINE;
     if (words_pay(r, r->out_width * (band < rows ? band : rows)))
         return HF_DEPTHWISE_BY_WORDS;
     if (hf_depthwise_goes_by_six(r))

@@ -21,6 +21,13 @@
 #define HF_KERNEL_ALIGNMENT 4 /* computed jumps count from words */
 #endif
 
+/* Whether convolutions copy blocks of weights before they are used. A Cortex-M7's data cache holds them. */
+#if defined(HF_ENGINE_DUAL_ISSUE)
+#define HF_CONV_STAGES 0
+#else
+#define HF_CONV_STAGES 1
+#endif
+
 /** Where an operator's bytes are, and which output rows to compute. */
 typedef struct hf_op_context {
     const hf_op_record *record;
@@ -117,7 +124,7 @@ typedef struct hf_gemm {
     const int8_t *weights;              /**< HF_IMAGE_ALIGNMENT-aligned, 8 * pairs bytes per block */
     int8_t *out;                        /**< the first block's, for the first position */
     uint32_t blocks;                    /**< >= 1 */
-    uint32_t row_bytes;                 /**< hf_gemm_rgb() only: from one row of values to the next */
+    uint32_t row_bytes; /**< hf_gemm_rgb(), hf_gemm_rows(): from one row of values to the next */
 } hf_gemm;
 
 void hf_gemm_blocks(const hf_gemm *gemm);
@@ -126,6 +133,18 @@ void hf_gemm_blocks(const hf_gemm *gemm);
  * the first window's first value, and the next position's window begins six values further on. 15 pairs, each
  * of two adjacent values. */
 void hf_gemm_rgb(const hf_gemm *gemm);
+/** Windows whose rows lie in rows of values, two windows interleaved as above; conv_rows.c says where. */
+typedef struct hf_gemm_by_rows {
+    hf_gemm gemm;           /**< positions are windows of half an output row; words are stored */
+    uint32_t row_pairs;     /**< of values of a window's row, >= 1, a divisor of gemm.pairs */
+    uint32_t window_bytes;  /**< from a window's values to the next window's */
+    uint32_t second_out;    /**< bytes from a window's outputs to those of the second window stored with it */
+    uint32_t rows;          /**< of outputs, one behind the other, >= 1 */
+    uint32_t advance_bytes; /**< from the values of an output row's first window to the next row's */
+} hf_gemm_by_rows;
+
+/** The same for such windows. */
+void hf_gemm_rows(const hf_gemm_by_rows *gemm);
 /** Expands values to int16, in order. @param to on a word boundary */
 void hf_expand_row(int16_t *to, const int8_t *from, uint32_t values);
 

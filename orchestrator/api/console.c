@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/console.h"
 
+#include "board/line_baud.h"
 #include "fields.h"
 
 #define MAX_WAIT_MS INT64_C(2592000000) /* 720 h */
 
 static const hf_api_field request_rows[] = {
     {HF_API_ROW(hf_api_console_request, baud, HF_API_UINT32), .may_be_missing = true, .min = 0,
-     .max = HF_API_CONSOLE_MAX_BAUD},
+     .max = HF_BOARD_LINE_MAX_BAUD},
     {HF_API_ROW(hf_api_console_request, wait_ms, HF_API_UINT32), .may_be_missing = true, .min = 0,
      .max = MAX_WAIT_MS},
     {HF_API_ROW(hf_api_console_request, watch, HF_API_BOOL), .may_be_missing = true},

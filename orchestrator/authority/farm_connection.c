@@ -38,7 +38,7 @@ hf_status hf_authority_connect(const hf_authority *authority, const char *name, 
         return status;
     const hf_broker_config config = {
         .url = url, .ca_path = ca, .certificate_path = certificate, .key_path = key};
-    return hf_broker_connect(&config, name, out, err);
+    return hf_broker_connect(&config, name, NULL, out, err);
 }
 
 /* Tries to connect as the host will. */

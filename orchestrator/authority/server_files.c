@@ -82,17 +82,18 @@ static void put_farm(const hf_entry *entry, hf_buffer *out)
 /* A host speaks with its own name only, and hears what is meant for it. */
 static void put_host(const hf_entry *entry, hf_buffer *out)
 {
-    char publish[3][HF_SUBJECT_SIZE], subscribe[5][HF_SUBJECT_SIZE];
+    char publish[4][HF_SUBJECT_SIZE], subscribe[5][HF_SUBJECT_SIZE];
     snprintf(publish[0], HF_SUBJECT_SIZE, HF_SUBJECT_OWNER, "*", entry->name);
     snprintf(publish[1], HF_SUBJECT_SIZE, HF_SUBJECT_BLOB, "*", entry->name);
-    snprintf(publish[2], HF_SUBJECT_SIZE, HF_SUBJECT_ANNOUNCE, entry->name);
+    snprintf(publish[2], HF_SUBJECT_SIZE, HF_SUBJECT_CONSOLE, "*", entry->name);
+    snprintf(publish[3], HF_SUBJECT_SIZE, HF_SUBJECT_ANNOUNCE, entry->name);
     snprintf(subscribe[0], HF_SUBJECT_SIZE, HF_SUBJECT_HOST, entry->name);
     snprintf(subscribe[1], HF_SUBJECT_SIZE, HF_SUBJECT_HELLO, entry->name);
     snprintf(subscribe[2], HF_SUBJECT_SIZE, HF_SUBJECT_ANSWER, entry->name);
     snprintf(subscribe[3], HF_SUBJECT_SIZE, HF_SUBJECT_INBOX ".>", entry->name);
     snprintf(subscribe[4], HF_SUBJECT_SIZE, "%s", HF_SUBJECT_WHO);
     put_user(out, HF_IDENTITY_HOST, entry);
-    put_subjects(out, "publish", publish, 3);
+    put_subjects(out, "publish", publish, 4);
     hf_buffer_puts(out, ", ");
     put_subjects(out, "subscribe", subscribe, 5);
     hf_buffer_puts(out, ", allow_responses: true}}\n");

@@ -27,6 +27,19 @@ bool hf_cli_is_left_out(const hf_board_state_row *state, const char *user, char 
     return true;
 }
 
+hf_status hf_cli_load_board_states(const hf_farm *farm, const char *store_path, hf_board_state_row **out,
+                                   hf_error *err)
+{
+    hf_store *store = NULL;
+    *out = NULL;
+    /* An older store has no such boards. */
+    if (hf_cli_open_store_readonly(store_path, &store, NULL) != HF_OK)
+        return HF_OK;
+    const hf_status status = hf_health_load(store, farm, out, err);
+    hf_store_close(store);
+    return status;
+}
+
 static void keep_boards(const hf_board_state_row *states, bool quiet, hf_selection *selection)
 {
     uint32_t kept = 0;
@@ -45,15 +58,11 @@ hf_exit hf_cli_keep_boards_in_service(const hf_farm *farm, const char *store_pat
                                       hf_selection *selection)
 {
     hf_error err = {0};
-    hf_store *store = NULL;
     hf_board_state_row *states = NULL;
-    /* An older store has no such boards, and the run updates it. One that cannot be read is reported by the run. */
-    if (hf_cli_open_store_readonly(store_path, &store, &err) != HF_OK)
-        return HF_EXIT_OK;
-    hf_status status = hf_health_load(store, farm, &states, &err);
-    hf_store_close(store);
-    if (status != HF_OK)
+    if (hf_cli_load_board_states(farm, store_path, &states, &err) != HF_OK)
         return hf_cli_fail(&err);
+    if (!states) /* the run makes or updates the store, and reports one that cannot be read */
+        return HF_EXIT_OK;
     keep_boards(states, quiet, selection);
     hf_rows_free(&hf_board_state_row_type, states, farm->board_count);
     if (selection->board_count)

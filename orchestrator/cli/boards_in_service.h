@@ -20,6 +20,13 @@
 bool hf_cli_is_left_out(const hf_board_state_row *state, const char *user, char *text, size_t size);
 
 /**
+ * Loads what the store knows of the boards. A store that is missing or cannot be read says nothing of them.
+ * @param out NULL = nothing is known; else one row per board of the farm: hf_rows_free() with hf_board_state_row_type
+ */
+hf_status hf_cli_load_board_states(const hf_farm *farm, const char *store_path, hf_board_state_row **out,
+                                   hf_error *err);
+
+/**
  * Removes the boards that are disabled or reserved from those of a run, and says so on stderr. The chips stay: what only such
  * boards could measure is not measured.
  * @param store_path need not exist

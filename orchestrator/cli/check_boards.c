@@ -7,10 +7,12 @@
 #include "base/work_dir.h"
 #include "board_maintenance.h"
 #include "boards_in_service.h"
+#include "farm_hosts_access.h"
 #include "health/board_record.h"
 #include "health/golden.h"
 #include "signals.h"
 #include "store_access.h"
+#include "worker/worker.h"
 
 /* What all checks of a farm share. */
 typedef struct checks {
@@ -22,13 +24,15 @@ typedef struct checks {
     uint32_t usable, drifted, left_out, unrecorded;
 } checks;
 
-static void print_outcome(const hf_farm_board *board, const hf_attempt_result *result, const hf_board *handle,
-                          const hf_health_drift *drift, const hf_error *err)
+static void print_outcome(const hf_farm_board *board, const hf_worker_reply *reply,
+                          const hf_health_drift *drift)
 {
     const char *id = board->config.id;
+    const hf_error *err = &reply->error;
+    const hf_attempt_result *result = &reply->result;
     if (err->status == HF_OK)
         printf("%-14s ok, firmware %s at %.0f MHz, %s, %lld cycles%s", id, result->firmware_version,
-               result->clock_hz / 1e6, hf_board_flasher_version(handle), (long long)drift->cycles,
+               result->clock_hz / 1e6, reply->openocd_version, (long long)drift->cycles,
                result->modelled ? " modelled" : "");
     else if (err->status == HF_ECANCELLED)
         printf("%-14s not checked: interrupted", id);
@@ -42,34 +46,53 @@ static void print_outcome(const hf_farm_board *board, const hf_attempt_result *r
     putchar('\n');
 }
 
+/* Opens the board, makes the attempt, and closes it. @param reply of the last of these that was done */
+static hf_status try_board(const checks *c, const hf_farm_board *board, const hf_board_options *options,
+                           hf_worker_reply *reply)
+{
+    hf_worker_backend backend;
+    const hf_controller_remote remote = hf_cli_remote();
+    const hf_attempt_request request = hf_golden_request(c->golden);
+    const hf_worker_patience patience = {.wait_ms = c->wait_ms,
+                                         .cancel_fd = options->cancel_fd,
+                                         .waiting = hf_cli_waiting,
+                                         .user = (void *)board->config.id};
+    hf_status status = hf_farm_board_backend(&remote, board, options, &backend, &reply->error);
+    if (status != HF_OK)
+        return status;
+    status = hf_worker_open_waiting(&backend, &patience, reply);
+    if (status == HF_OK) {
+        hf_worker_reply_clear(reply);
+        *reply = (hf_worker_reply){.command = HF_WORKER_ATTEMPT};
+        status = backend.attempt(backend.board, &request, reply);
+    }
+    backend.close(backend.board);
+    backend.free(backend.board);
+    return status;
+}
+
 static hf_status check(checks *c, const hf_farm_board *board, const hf_board_options *options)
 {
-    hf_board *handle = NULL;
-    hf_attempt_result result = {0};
+    hf_worker_reply reply = {0};
     hf_health_drift drift = {0};
-    hf_error err = {0}, unrecorded = {0};
-    const hf_attempt_request request = hf_golden_request(c->golden);
+    hf_error unrecorded = {0};
     hf_health_observation observed = {.kind = HF_HEALTH_CHECK_MANUAL,
                                       .started_ms = hf_wall_ms(),
                                       .image_crc32 = hf_golden_image_crc32(c->golden),
-                                      .error = &err};
+                                      .error = &reply.error};
     const uint64_t start_ns = hf_now_ns();
-    hf_status status = hf_board_open_waiting(&board->config, options, c->wait_ms, hf_cli_waiting,
-                                             (void *)board->config.id, &handle, &err);
+    const hf_status status = try_board(c, board, options, &reply);
     if (status == HF_OK)
-        status = hf_board_attempt(handle, &request, &result, &err);
-    if (status == HF_OK)
-        observed.result = &result;
+        observed.result = &reply.result;
     observed.duration_ns = hf_now_ns() - start_ns;
     if (hf_health_record_check(c->store, board, &observed, &drift, &unrecorded) != HF_OK) {
         fprintf(stderr, "hilfarm: %s\n", unrecorded.message);
         c->unrecorded++;
     }
-    print_outcome(board, &result, handle, &drift, &err);
+    print_outcome(board, &reply, &drift);
     c->usable += status == HF_OK;
     c->drifted += drift.drifted;
-    hf_attempt_result_free(&result);
-    hf_board_close(handle);
+    hf_worker_reply_clear(&reply);
     return status;
 }
 
@@ -79,11 +102,6 @@ static hf_status check_all(checks *c, const hf_farm *farm, const hf_board_state_
     hf_status status = HF_OK;
     for (uint32_t i = 0; i < farm->board_count && status != HF_ECANCELLED; i++) {
         char reason[400];
-        if (farm->boards[i].host) {
-            printf("%-14s left out: it is on another host; a daemon checks it\n", states[i].id);
-            c->left_out++;
-            continue;
-        }
         if (hf_cli_is_left_out(&states[i], c->user, reason, sizeof reason)) {
             printf("%-14s left out: %s\n", states[i].id, reason);
             c->left_out++;

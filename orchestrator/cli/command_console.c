@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "board/line_baud.h"
 #include "client/console.h"
 #include "commands.h"
 #include "console_here.h"
@@ -34,7 +35,7 @@ static const hf_cli_option options[] = {
      .help = "speed (default: 115200, that of the bench firmware after reset)",
      .read = hf_cli_read_count,
      .min = 50,
-     .max = HF_API_CONSOLE_MAX_BAUD,
+     .max = HF_BOARD_LINE_MAX_BAUD,
      .offset = offsetof(values, baud)},
     {.name = "reset",
      .help = "reset the chip through its probe once the line is open",
@@ -71,8 +72,8 @@ static const hf_cli_command command = {
         "leaves, and so does ~. at the beginning of a line; ~~ sends one ~. Input and output can also be "
         "pipes.\n"
         "With a daemon the board must be reserved by you (hilfarm reserve), so that no run meets what you "
-        "type; the "
-        "console ends with the reservation. Without one, the board's lock keeps runs off it.\n"
+        "type; the console ends with the reservation. The board may be on any host of the farm: HOST/BOARD. "
+        "Without a daemon it must be on this host, and its lock keeps runs off it.\n"
         "The bench firmware understands requests that are typed, such as ?hello.",
     .argument = "a board",
     .min_arguments = 1,
@@ -84,6 +85,7 @@ static const hf_cli_command command = {
              "ends; 4 interrupted by a signal.\n"
              "Examples:\n"
              "  hilfarm reserve nucleo-1 --for '1 h' && hilfarm console nucleo-1 --reset\n"
+             "  hilfarm console lab2/nucleo-1\n"
              "  hilfarm console nucleo-1 --watch\n"
              "  echo '?hello' | hilfarm console nucleo-1 --flash --timeout '2 s'",
 };

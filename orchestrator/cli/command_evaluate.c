@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "daemon_access.h"
 #include "evaluate/evaluate.h"
 #include "evaluate_on_board.h"
 #include "input_files.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "source/source.h"
@@ -15,8 +17,10 @@ typedef struct values {
     hf_evaluate_options evaluate;
     hf_cli_on_board on_board;
     const char *data, *farm, *board_tag, *output, *predictions, *against;
+    const char *store; /* what is known of the boards; NULL = the default one */
+    hf_client *daemon; /* whose farm file is used; NULL = none */
     uint32_t weights_seed;
-    bool json;
+    bool json, local;
 } values;
 
 /* ---- Readers ---- */
@@ -99,6 +103,7 @@ static const hf_cli_option options[] = {
      .read = hf_cli_read_text,
      .offset = offsetof(values, board_tag)},
     HF_CLI_OPTION_FARM(offsetof(values, farm)),
+    HF_CLI_OPTION_LOCAL(offsetof(values, local), "without --farm: use virtual boards even if a daemon is up"),
     HF_CLI_OPTION_WAIT(offsetof(values, on_board.wait_ms),
                        "wait this long (\"30 min\") for the board if others use it (default: report who uses "
                        "it)"),
@@ -117,7 +122,11 @@ static const hf_cli_command command = {
     .synopsis = "evaluate NAME|FILE.tflite --data PATH [options]",
     .description =
         "Scores a model on a labelled data set, with the int8 engine that runs on the boards: top-1 "
-        "and AUC with 95 % confidence intervals.",
+        "and AUC with 95 % confidence intervals.\n"
+        "A board is used in this process, also one of another host. If a daemon (hilfarmd) is up, its farm "
+        "file is used unless "
+        "--farm or --local is given: a board that the daemon has in use at that moment is waited for with "
+        "--wait.",
     .argument = "a model",
     .min_arguments = 1,
     .max_arguments = 1,
@@ -224,6 +233,38 @@ static hf_exit score(const values *v, const hf_evaluated_model *model, const hf_
     return exit_status == HF_EXIT_OK ? printed : exit_status;
 }
 
+/* The boards of a daemon are those of its farm file. Both lock a board while they use it, so that they do not disturb each other. */
+static hf_exit use_daemons_farm(values *v)
+{
+    const hf_exit exit_status = hf_cli_find_daemon("--local", &v->daemon);
+    if (exit_status != HF_EXIT_OK || !v->daemon)
+        return exit_status;
+    const char *const where = hf_client_where(v->daemon), *const farm = hf_client_daemon(v->daemon)->farm;
+    if (hf_client_is_local(v->daemon) && (!farm || access(farm, R_OK) == 0)) {
+        fprintf(stderr, "hilfarm evaluate: on a board of the daemon at %s, in this process\n", where);
+        v->farm = farm;
+        v->store = hf_cli_daemon_store(v->daemon);
+        return HF_EXIT_OK;
+    }
+    fprintf(
+        stderr,
+        "hilfarm evaluate: the daemon at %s owns the boards, and this process cannot read its farm file%s%s: "
+        "expected --farm with a farm file, or --local for virtual boards\n",
+        where, farm ? " " : "", farm ? farm : "");
+    return HF_EXIT_FARM;
+}
+
+static hf_exit find_board(values *v, const hf_image *image, hf_farm **farm)
+{
+    hf_exit exit_status = v->farm || v->local ? HF_EXIT_OK : use_daemons_farm(v);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_load_farm(v->farm, farm);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_choose_board(*farm, v->store ? v->store : hf_cli_default_store(), v->board_tag,
+                                          image, &v->on_board.board);
+    return exit_status;
+}
+
 int hf_command_evaluate(int argc, char **argv)
 {
     values v = {.weights_seed = HF_WEIGHTS_SEED_DEFAULT, .evaluate.reading.pixels = hf_pixels_default()};
@@ -252,14 +293,13 @@ int hf_command_evaluate(int argc, char **argv)
     } else if (hf_dataset_open(v.data, &dataset, &err) != HF_OK) {
         exit_status = fail_input(&err);
     } else {
-        exit_status = v.on_board.samples ? hf_cli_load_farm(v.farm, &farm) : HF_EXIT_OK;
         /* Before the long part, so that a mistake in the farm file is reported immediately. */
-        if (farm && !(v.on_board.board = hf_cli_choose_board(farm, v.board_tag, &model.image)))
-            exit_status = HF_EXIT_BAD_INPUT;
+        exit_status = v.on_board.samples ? find_board(&v, &model.image, &farm) : HF_EXIT_OK;
         if (exit_status == HF_EXIT_OK)
             exit_status = score(&v, &model, &dataset);
     }
     hf_farm_free(farm);
+    hf_client_free(v.daemon);
     hf_dataset_free(&dataset);
     hf_evaluated_model_free(&model);
     return exit_status;

@@ -48,7 +48,8 @@ static const hf_cli_command command = {
     .description =
         "Lists the transcripts of a run, or shows one: what OpenOCD and the serial line said in an attempt "
         "that "
-        "failed. RUN is its number, key, tag or name, as `hilfarm runs` lists them, or latest. Without "
+        "failed, on whichever host the board is. RUN is its number, key, tag or name, as `hilfarm runs` "
+        "lists them, or latest. Without "
         "VARIATION, --attempt counts the failures to start a board, which belong to no variation.\n"
         "Transcripts are stored of failures only, until `hilfarm prune` deletes them.",
     .argument = "a run",
@@ -60,7 +61,8 @@ static const hf_cli_command command = {
              "Examples:\n"
              "  hilfarm transcript latest\n"
              "  hilfarm transcript latest mobilenetv2_0.25_96_c3_o2 --attempt 2\n"
-             "  hilfarm transcript nightly --board nucleo-1 --attempt 1",
+             "  hilfarm transcript nightly --board nucleo-1 --attempt 1\n"
+             "  hilfarm transcript nightly --board lab2/nucleo-1",
 };
 
 static hf_exit read_store(const char *db, const char *run, const hf_transcript_choice *choice, bool raw,

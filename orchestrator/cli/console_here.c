@@ -113,7 +113,7 @@ static hf_status find_board(const hf_farm *farm, const char *id, uint32_t *board
     if (*board != HF_FARM_NO_BOARD)
         return farm->boards[*board].host
                    ? HF_FAIL(err, HF_EINVALID,
-                             "board %s is on host %s: only boards of this host have consoles", id,
+                             "board %s is on host %s: its console needs the daemon of the farm", id,
                              farm->boards[*board].host)
                    : HF_OK;
     for (uint32_t i = 0; i < farm->board_count; i++)

@@ -21,8 +21,14 @@ typedef struct hf_cli_on_board {
     void (*progress)(void *user, uint32_t done, uint32_t of); /**< user: a label; NULL = none */
 } hf_cli_on_board;
 
-/** @return the first board with the tag (NULL = any) that the image fits; NULL if there is none */
-const hf_farm_board *hf_cli_choose_board(const hf_farm *farm, const char *tag, const hf_image *image);
+/**
+ * Chooses the board: the first with the tag (NULL = any) that the image fits, and that nobody has disabled or reserved for others.
+ * @param store_path what is known of the boards; need not exist
+ * @param out written on HF_EXIT_OK
+ * @return HF_EXIT_BAD_INPUT if there is no such board; HF_EXIT_FARM: all that there are, are kept from being used
+ */
+hf_exit hf_cli_choose_board(const hf_farm *farm, const char *store_path, const char *tag,
+                            const hf_image *image, const hf_farm_board **out);
 
 /**
  * @param reading, evaluation of the host's evaluation: which samples can be read, and how

@@ -20,7 +20,8 @@ static hf_status open_connection(const hf_farm *farm, hf_error *err)
 {
     if (hosts)
         return HF_OK;
-    hf_status status = hf_farm_hosts_open(farm, "hilfarm", &hosts, err);
+    const hf_broker_watch watch = {0}; /* a run outlives a server that is started again */
+    hf_status status = hf_farm_hosts_open(farm, "hilfarm", &watch, &hosts, err);
     if (status == HF_OK)
         atexit(close_connection);
     return status;

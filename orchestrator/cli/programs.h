@@ -14,11 +14,11 @@ typedef struct hf_cli_programs {
     const char *firmware_dir, *openocd, *vboard;
 } hf_cli_programs;
 
-/** The options of hf_board_open(). @param work_dir, deadlines, programs borrowed as long as the board */
+/** The options of a board. @param work_dir, deadlines, programs borrowed as long as the board */
 hf_board_options hf_cli_board_options(const hf_cli_programs *programs, const char *work_dir, int cancel_fd,
                                       const hf_board_deadlines *deadlines);
 
-/** Prints on stderr who uses a board that is waited for; for hf_board_open_waiting(). @param user its id */
+/** Prints on stderr who uses a board that is waited for; for hf_worker_open_waiting(). @param user its id */
 void hf_cli_waiting(void *user, const char *who);
 
 #endif

@@ -64,6 +64,14 @@ void hf_console_on_batch_time(uv_timer_t *timer)
         hf_console_flush(console);
 }
 
+void hf_console_skip(hf_daemon_console *console, uint64_t bytes)
+{
+    pthread_mutex_lock(&console->mutex);
+    flush(console);
+    console->offset += (int64_t)bytes;
+    pthread_mutex_unlock(&console->mutex);
+}
+
 void hf_consoles_heard(void *user, uint32_t board, const void *bytes, size_t size)
 {
     hf_daemon *daemon = user;

@@ -7,6 +7,7 @@
 #include "answers.h"
 #include "console/local_console.h"
 #include "console_state.h"
+#include "hosts/farm_hosts.h"
 #include "log.h"
 #include "random_text.h"
 
@@ -123,6 +124,11 @@ static void on_output(void *user, const void *bytes, size_t size)
     hf_consoles_heard(console->daemon, console->board, bytes, size);
 }
 
+static void on_dropped(void *user, uint64_t bytes)
+{
+    hf_console_skip(user, bytes);
+}
+
 static void on_written(void *user, void *token, hf_status status, const hf_error *err)
 {
     (void)user;
@@ -171,11 +177,14 @@ hf_status hf_console_open_line(hf_daemon_console *console, const hf_api_console_
                                           .waiting = on_waiting,
                                           .opened = on_opened,
                                           .output = on_output,
+                                          .dropped = on_dropped,
                                           .written = on_written,
                                           .closed = on_closed};
     hf_controller_board_options(daemon->controller, console->board, &options);
-    hf_status status = hf_local_console_new(&daemon->farm->boards[console->board].config, &options, &settings,
-                                            &backend, err);
+    const hf_farm_board *board = &daemon->farm->boards[console->board];
+    hf_status status = board->host
+                           ? hf_farm_hosts_console(daemon->hosts, board, &options, &settings, &backend, err)
+                           : hf_local_console_new(&board->config, &options, &settings, &backend, err);
     if (status != HF_OK)
         return status;
     status = hf_console_start(&backend, wanted->wait_ms, &observer, &console->console, err);

@@ -8,6 +8,7 @@
 #include "answers.h"
 #include "board/board_line.h"
 #include "console_state.h"
+#include "host_of_board.h"
 #include "log.h"
 
 #define MOST_CONSOLES 64 /* each has a thread or reads along with a board */
@@ -27,18 +28,21 @@ static bool may_open(hf_daemon *daemon, hf_http_request *request, uint32_t board
                      const hf_api_console_request *wanted)
 {
     const char *id = daemon->boards[board].id;
+    hf_api_board described = {0};
     if (daemon->console_count >= MOST_CONSOLES) {
         hf_http_respond_error(request, 503, "%d consoles are open: no more are", MOST_CONSOLES);
         return false;
     }
-    if (daemon->farm->boards[board].host) {
-        hf_http_respond_error(request, 409,
-                              "board %s is on host %s: only boards of the daemon's host have consoles", id,
-                              daemon->farm->boards[board].host);
-        return false;
-    }
     if (wanted->watch)
         return true;
+    if (daemon->farm->boards[board].host) {
+        hf_daemon_describe_host(daemon, daemon->farm->boards[board].host, &described);
+        if (described.host_problem) {
+            hf_http_respond_error(request, 409, "board %s cannot be reached: host %s: %s", id, described.host,
+                                  described.host_problem);
+            return false;
+        }
+    }
     if (!holds_reservation(daemon, board, user)) {
         hf_http_respond_error(request, 403,
                               "board %s is not reserved by %s: a console needs that, so that no run meets it "

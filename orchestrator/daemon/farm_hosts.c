@@ -36,6 +36,16 @@ static void remember(hf_daemon *daemon)
         hf_log_error("the hosts of the farm are not remembered", &err);
 }
 
+/* A thread of the connection. */
+static void connection_changed(void *user, const char *problem)
+{
+    (void)user;
+    if (problem)
+        hf_log(HF_LOG_WARNING, "%s; trying again. Boards of other hosts are away meanwhile", problem);
+    else
+        hf_log(HF_LOG_NOTICE, "connected to the NATS server");
+}
+
 /* Boards that were known once stay known: runs that are taken up may have selected them, and their host may only be away. */
 hf_status hf_daemon_find_hosts(hf_daemon *daemon, hf_error *err)
 {
@@ -45,7 +55,9 @@ hf_status hf_daemon_find_hosts(hf_daemon *daemon, hf_error *err)
     daemon->hosts_seen = calloc(1, sizeof *daemon->hosts_seen);
     if (!daemon->hosts_seen)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the hosts of the farm");
-    hf_status status = hf_farm_hosts_open(daemon->farm, "hilfarmd", &daemon->hosts, err);
+    /* Boards of this host do not wait for the server. */
+    const hf_broker_watch watch = {.at_once = true, .changed = connection_changed};
+    hf_status status = hf_farm_hosts_open(daemon->farm, "hilfarmd", &watch, &daemon->hosts, err);
     if (status == HF_OK)
         status = hf_farm_reserve(daemon->farm, HF_FARM_MAX_BOARDS, err);
     if (status != HF_OK)

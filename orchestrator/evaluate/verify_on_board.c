@@ -30,31 +30,53 @@ static hf_status expected_crc32(const hf_evaluated_model *model, const int8_t *i
     return status;
 }
 
-/* Runs one sample; retries if the connection to the board failed. */
-static hf_status measure(hf_board *board, const hf_attempt_request *attempt, uint64_t *latency_ns,
-                         hf_error *err)
+static hf_status open_board(const hf_on_board_request *request, hf_error *err)
 {
+    hf_worker_reply reply = {0};
+    const hf_status status = hf_worker_open_waiting(request->backend, &request->patience, &reply);
+    if (status != HF_OK)
+        *err = reply.error;
+    hf_worker_reply_clear(&reply);
+    return status;
+}
+
+static hf_status attempt_once(const hf_worker_backend *backend, const hf_attempt_request *attempt,
+                              uint64_t *latency_ns, hf_error *err)
+{
+    hf_worker_reply reply = {.command = HF_WORKER_ATTEMPT};
+    const hf_attempt_result *result = &reply.result;
+    const hf_status status = backend->attempt(backend->board, attempt, &reply);
+    *err = reply.error;
+    if (status == HF_OK)
+        *latency_ns =
+            (uint64_t)((double)result->samples[0].cycles * 1e9 / (result->clock_hz ? result->clock_hz : 1));
+    hf_worker_reply_clear(&reply);
+    return status;
+}
+
+/* Runs one sample; retries if the connection to the board failed. */
+static hf_status measure(const hf_on_board_request *request, const hf_attempt_request *attempt,
+                         uint64_t *latency_ns, hf_error *err)
+{
+    const hf_worker_backend *backend = request->backend;
     hf_status status = HF_ECANCELLED;
     for (int i = 0; i < HF_ON_BOARD_ATTEMPTS; i++) {
-        hf_attempt_result result;
-        hf_error_clear(err);
-        status = hf_board_attempt(board, attempt, &result, err);
-        if (status == HF_OK) {
-            *latency_ns =
-                (uint64_t)((double)result.samples[0].cycles * 1e9 / (result.clock_hz ? result.clock_hz : 1));
-            hf_attempt_result_free(&result);
-            return HF_OK;
-        }
-        if (status == HF_ECANCELLED || err->fault == HF_FAULT_JOB || err->fault == HF_FAULT_FARM ||
-            err->lasting != HF_TRANSIENT)
+        status = attempt_once(backend, attempt, latency_ns, err);
+        if (status == HF_OK || status == HF_ECANCELLED || err->fault == HF_FAULT_JOB ||
+            err->fault == HF_FAULT_FARM || err->lasting != HF_TRANSIENT)
             break;
+        if (err->fault == HF_FAULT_AGENT) { /* the agent holds the board for us no longer */
+            backend->close(backend->board);
+            status = open_board(request, err);
+            if (status != HF_OK)
+                break;
+        }
     }
     return status;
 }
 
-static hf_status run_sample(const hf_on_board_request *request, hf_board *board,
-                            const hf_sample_inputs *inputs, const char *path, int8_t *scratch,
-                            hf_on_board_result *out, hf_error *err)
+static hf_status run_sample(const hf_on_board_request *request, const hf_sample_inputs *inputs,
+                            const char *path, int8_t *scratch, hf_on_board_result *out, hf_error *err)
 {
     const hf_evaluated_model *model = request->model;
     uint32_t crc32 = 0;
@@ -74,7 +96,7 @@ static hf_status run_sample(const hf_on_board_request *request, hf_board *board,
     };
     hf_error cause = {0};
     uint64_t latency_ns = 0;
-    status = measure(board, &attempt, &latency_ns, &cause);
+    status = measure(request, &attempt, &latency_ns, &cause);
     if (status == HF_OK) {
         out->equal++;
         out->latency_mean_ns += latency_ns; /* the sum until all samples are done */
@@ -91,8 +113,7 @@ static hf_status run_sample(const hf_on_board_request *request, hf_board *board,
     return HF_OK;
 }
 
-static hf_status run_all(const hf_on_board_request *request, hf_board *board, hf_on_board_result *out,
-                         hf_error *err)
+static hf_status run_all(const hf_on_board_request *request, hf_on_board_result *out, hf_error *err)
 {
     hf_sample_reading reading = request->reading;
     reading.input = &request->model->graph->tensors[request->model->graph->input];
@@ -106,7 +127,7 @@ static hf_status run_all(const hf_on_board_request *request, hf_board *board, hf
         hf_sample_inputs inputs = {0};
         status = hf_dataset_read(request->dataset, sample, &reading, &inputs, err);
         if (status == HF_OK)
-            status = run_sample(request, board, &inputs, sample->path, scratch, out, err);
+            status = run_sample(request, &inputs, sample->path, scratch, out, err);
         free(inputs.values);
         if (status == HF_OK && request->progress)
             request->progress(request->progress_user, i + 1, out->asked);
@@ -119,18 +140,19 @@ hf_status hf_on_board(const hf_on_board_request *request, hf_on_board_result *ou
 {
     hf_on_board_result result = {
         .asked = request->wanted < request->sample_count ? request->wanted : request->sample_count,
-        .modelled = hf_board_config_modelled(request->board),
+        .modelled = request->modelled,
     };
-    snprintf(result.board, sizeof result.board, "%s", request->board->id);
-    snprintf(result.chip, sizeof result.chip, "%s", request->board->chip);
-    hf_board *board = NULL;
-    hf_status status = hf_board_open_waiting(request->board, request->options, request->wait_ms,
-                                             request->waiting, request->waiting_user, &board, err);
+    hf_error cause = {0};
+    snprintf(result.board, sizeof result.board, "%s", request->board);
+    snprintf(result.chip, sizeof result.chip, "%s", request->chip);
+    hf_status status = open_board(request, &cause);
     if (status != HF_OK && status != HF_ECANCELLED)
-        hf_error_context(err, HF_FAULT_NONE, "board %s", request->board->id);
-    if (status == HF_OK)
-        status = run_all(request, board, &result, err);
-    hf_board_close(board);
+        hf_error_context(&cause, HF_FAULT_NONE, "board %s", request->board);
+    if (status != HF_OK)
+        (void)hf_error_pass(err, &cause);
+    else
+        status = run_all(request, &result, err);
+    request->backend->close(request->backend->board);
     if (status != HF_OK)
         return status;
     if (result.equal)

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "run_state.h"
-#include "worker/local_board.h"
 
 /* ---- Threads ---- */
 
@@ -108,13 +107,8 @@ static hf_status start_worker(hf_controller_board *board, hf_error *err)
                           strerror(errno));
     const hf_worker_callbacks callbacks = {.user = controller, .post = post_reply, .progress = note_progress};
     hf_worker_backend backend;
-    const hf_controller_remote *remote = &controller->options.remote;
-    if (board->farm_board->host && !remote->make)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EUNSUPPORTED,
-                          "board %s is on another host, to which there is no connection", config->id);
-    hf_status status = board->farm_board->host
-                           ? remote->make(remote->user, board->farm_board, &board->options, &backend, err)
-                           : hf_local_board_new(config, &board->options, &backend, err);
+    hf_status status =
+        hf_farm_board_backend(&controller->options.remote, board->farm_board, &board->options, &backend, err);
     if (status != HF_OK)
         return status;
     status = hf_worker_new(board->index, config->id, &backend, &callbacks, &board->worker, err);

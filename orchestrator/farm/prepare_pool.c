@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prepares variations in libuv's pool, when the scheduler asks for them. */
 #include "base/clock.h"
+#include "image_in_file.h"
 #include "run_state.h"
 
 /* Pool thread. */
 static void prepare(uv_work_t *work)
 {
     hf_pool_task *task = work->data;
+    const hf_controller *controller = task->run->controller;
+    const char *folder = controller->cache ? controller->options.cache_dir : NULL;
     task->status = hf_prepare(&task->request, task->prepared, &task->error);
     if (task->status == HF_OK)
         hf_prepare_estimate(&task->request, task->prepared);
     hf_prepared_shrink(task->prepared);
+    hf_image_into_file(task->prepared, folder ? folder : controller->work_dir.path);
 }
 
 /* What the preparation has found out, in the results of its jobs. */

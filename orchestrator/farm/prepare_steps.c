@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "image_in_file.h"
 #include "scorecard/latency_estimate.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/pruning.h"
@@ -74,6 +75,7 @@ void hf_prepared_free(hf_prepared *prepared)
         return;
     hf_graph_free(prepared->graph);
     hf_analysis_free(&prepared->analysis);
+    hf_image_unmap(prepared);
     hf_image_free(&prepared->image);
     hf_prepared_drop_inputs(prepared);
     free(prepared->layer_crc32);

@@ -17,6 +17,7 @@
  *   run_hooks.c           hooks before and after a run
  *   prune.c               excludes variations that cannot fit their chip
  *   prepare_pool.c        prepares variations
+ *   image_in_file.c       prepared images in files instead of memory
  *   pool_task.c           steps of variations in libuv's pool
  *   job_outcome.c         records and reports the outcome of a job, with its reason
  *   progress.c            what is shown of a run; time_left.c estimates the time left

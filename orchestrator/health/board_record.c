@@ -83,7 +83,7 @@ static hf_board_state_row row_of(const hf_farm_board *board)
 bool hf_health_concerns_board(const hf_error *error)
 {
     return error->status != HF_EBUSY && error->status != HF_ECANCELLED && error->fault != HF_FAULT_FARM &&
-           error->fault != HF_FAULT_NONE;
+           error->fault != HF_FAULT_AGENT && error->fault != HF_FAULT_NONE;
 }
 
 /* The golden image is known to be right: if it fails as if the job were at fault, the board computes wrongly. */

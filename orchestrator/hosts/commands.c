@@ -9,13 +9,8 @@
 #include "base/file.h"
 #include "hosts_state.h"
 
-#define RENEW_MS      5000
-#define RESEND_MS     1000
-#define KEEP_MS       2000
-#define FIRST_SIGN_MS 10000
-#define CLOSE_MS      10000
-#define TRANSFER_MS   300000 /* part of an order's budget: for files on a slow link */
-#define FIRMWARE_MAX  (4U << 20)
+#define CLOSE_MS     10000
+#define FIRMWARE_MAX (4U << 20)
 
 /* ---- Replies ---- */
 
@@ -40,6 +35,8 @@ static hf_status no_answer(const remote *r, hf_worker_reply *reply)
         return lost(r, reply, HF_ETIMEOUT, "its agent does not answer");
     case HF_OWNER_FORGOTTEN:
         return lost(r, reply, HF_EIO, "its agent was restarted");
+    case HF_OWNER_STOPPED:
+        return lost(r, reply, HF_EIO, "its agent was stopped");
     case HF_OWNER_NO_BOARD: { /* it was there once, and is not any more: to wait would be in vain */
         hf_status status = HF_FAIL_AS(&reply->error, HF_FAULT_BOARD, HF_ENOTFOUND,
                                       "host %s: its agent has no such board", r->board.host);
@@ -53,8 +50,8 @@ static hf_status no_answer(const remote *r, hf_worker_reply *reply)
     return HF_OK;
 }
 
-/* Decodes the answer into the reply. Whatever fails on the agent's host is not this host's failure. */
-static hf_status take_answer(const remote *r, hf_worker_command command, hf_worker_reply *reply)
+/* Whatever fails on the agent's host is not this host's failure. */
+hf_status hf_remote_take_answer(const remote *r, hf_worker_command command, hf_worker_reply *reply)
 {
     hf_worker_reply got = {0};
     hf_error err = {0};
@@ -104,7 +101,7 @@ static hf_status offer_firmware(const remote *r, const char *folder, bool option
     }
     hf_sha256_hex(*bytes, size, ref->sha256);
     ref->bytes = (uint32_t)size;
-    if (!hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, *bytes, size))
+    if (!hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, *bytes, size, false))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to offer the firmware");
     return HF_OK;
 }
@@ -116,39 +113,53 @@ static void withdraw(const remote *r, const hf_blob_ref *ref, uint8_t *bytes)
     free(bytes);
 }
 
+/* What an order to open a board says. The firmware is offered until hf_remote_withdraw_firmware(), whether this succeeds or not. */
+hf_status hf_remote_offer_firmware(const remote *r, offered_firmware *out, hf_error *err)
+{
+    *out = (offered_firmware){.body = {.deadlines = r->board.options->deadlines}};
+    snprintf(out->body.chip, sizeof out->body.chip, "%s", r->board.chip);
+    hf_status status = offer_firmware(r, "", false, &out->full, &out->body.firmware, err);
+    return status == HF_OK ? offer_firmware(r, "/small", true, &out->small, &out->body.small, err) : status;
+}
+
+void hf_remote_withdraw_firmware(const remote *r, offered_firmware *firmware)
+{
+    withdraw(r, &firmware->body.firmware, firmware->full);
+    withdraw(r, &firmware->body.small, firmware->small);
+    *firmware = (offered_firmware){0};
+}
+
+uint64_t hf_remote_open_ms(const remote *r)
+{
+    hf_board_deadlines limits = r->board.options->deadlines;
+    hf_board_deadlines_complete(&limits);
+    return UINT64_C(3) * limits.start_ms + limits.boot_ms + limits.stop_ms + REMOTE_TRANSFER_MS;
+}
+
 static hf_status open_board(void *at, hf_worker_reply *reply)
 {
     remote *r = at;
-    uint8_t *full = NULL, *small = NULL;
     hf_buffer bytes = HF_BUFFER_INIT;
-    hf_open_body body = {.deadlines = r->board.options->deadlines};
-    hf_board_deadlines limits = body.deadlines;
-    snprintf(body.chip, sizeof body.chip, "%s", r->board.chip);
-    hf_board_deadlines_complete(&limits);
-    hf_status status = offer_firmware(r, "", false, &full, &body.firmware, &reply->error);
-    if (status == HF_OK)
-        status = offer_firmware(r, "/small", true, &small, &body.small, &reply->error);
+    offered_firmware firmware;
+    hf_status status = hf_remote_offer_firmware(r, &firmware, &reply->error);
     if (status == HF_OK) {
-        const uint64_t budget_ms =
-            UINT64_C(3) * limits.start_ms + limits.boot_ms + limits.stop_ms + TRANSFER_MS;
-        hf_open_body_encode(&body, &bytes);
+        hf_open_body_encode(&firmware.body, &bytes);
         pthread_mutex_lock(&r->mutex);
         r->request = NULL;
-        hf_remote_command(r, HF_ORDER_OPEN, &bytes, budget_ms * HF_NS_PER_MS);
-        status = take_answer(r, HF_WORKER_OPEN, reply);
+        hf_remote_command(r, HF_ORDER_OPEN, &bytes, hf_remote_open_ms(r) * HF_NS_PER_MS);
+        status = hf_remote_take_answer(r, HF_WORKER_OPEN, reply);
         pthread_mutex_unlock(&r->mutex);
     }
-    withdraw(r, &body.firmware, full);
-    withdraw(r, &body.small, small);
+    hf_remote_withdraw_firmware(r, &firmware);
     hf_buffer_free(&bytes);
     return status;
 }
 
 /* ---- Attempts ---- */
 
-static hf_status offer(const remote *r, const hf_blob_ref *ref, const void *bytes, hf_error *err)
+static hf_status offer(const remote *r, const hf_blob_ref *ref, const void *bytes, bool mapped, hf_error *err)
 {
-    if (hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, bytes, ref->bytes))
+    if (hf_blobs_offer(r->hosts->blobs, r->board.host, ref->sha256, bytes, ref->bytes, mapped))
         return HF_OK;
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to offer an image");
 }
@@ -158,12 +169,13 @@ static hf_status attempt_with(remote *r, const hf_attempt_request *request, cons
 {
     hf_board_deadlines limits = request->deadlines ? *request->deadlines : r->board.options->deadlines;
     hf_board_deadlines_complete(&limits);
-    const uint64_t budget_ms = (uint64_t)limits.attempt_ms + UINT64_C(2) * limits.start_ms + TRANSFER_MS;
+    const uint64_t budget_ms =
+        (uint64_t)limits.attempt_ms + UINT64_C(2) * limits.start_ms + REMOTE_TRANSFER_MS;
     pthread_mutex_lock(&r->mutex);
     r->request = request;
     hf_remote_command(r, HF_ORDER_ATTEMPT, body, budget_ms * HF_NS_PER_MS);
     r->request = NULL;
-    hf_status status = take_answer(r, HF_WORKER_ATTEMPT, reply);
+    hf_status status = hf_remote_take_answer(r, HF_WORKER_ATTEMPT, reply);
     pthread_mutex_unlock(&r->mutex);
     if (status != HF_OK)
         return status;
@@ -178,7 +190,10 @@ static hf_status attempt(void *at, const hf_attempt_request *request, hf_worker_
     remote *r = at;
     hf_buffer bytes = HF_BUFFER_INIT;
     hf_blob_ref image = {.bytes = (uint32_t)request->image_bytes}, body = {0};
-    hf_sha256_hex(request->image, request->image_bytes, image.sha256);
+    if (request->image_sha256)
+        snprintf(image.sha256, sizeof image.sha256, "%s", request->image_sha256);
+    else
+        hf_sha256_hex(request->image, request->image_bytes, image.sha256);
     hf_attempt_body_encode(request, request->deadlines, &image, &bytes);
     if (bytes.failed || bytes.size > HF_ENVELOPE_BODY_MAX) {
         hf_buffer_free(&bytes);
@@ -187,9 +202,9 @@ static hf_status attempt(void *at, const hf_attempt_request *request, hf_worker_
     }
     body.bytes = (uint32_t)bytes.size;
     hf_sha256_hex(bytes.data, bytes.size, body.sha256);
-    hf_status status = offer(r, &image, request->image, &reply->error);
+    hf_status status = offer(r, &image, request->image, request->image_mapped, &reply->error);
     if (status == HF_OK) {
-        status = offer(r, &body, bytes.data, &reply->error);
+        status = offer(r, &body, bytes.data, false, &reply->error);
         if (status == HF_OK) {
             status = attempt_with(r, request, &bytes, reply);
             hf_blobs_withdraw(r->hosts->blobs, r->board.host, body.sha256);
@@ -212,69 +227,18 @@ static void close_board(void *at)
 
 static void free_board(void *at)
 {
-    remote *r = at;
-    hf_hosts *hosts = r->hosts;
-    pthread_rwlock_wrlock(&hosts->list);
-    LIST_REMOVE(r, link);
-    pthread_rwlock_unlock(&hosts->list);
-    hf_owner_free(r->owner);
-    for (uint32_t i = 0; i < INBOX; i++)
-        hf_buffer_free(&r->inbox[i]);
-    hf_buffer_free(&r->answer);
-    pthread_cond_destroy(&r->changed);
-    pthread_mutex_destroy(&r->mutex);
-    free(r);
-}
-
-/* Keys of the store have letters, digits and few other characters; the dot separates host and board. */
-static hf_status make_key(remote *r, hf_error *err)
-{
-    char text[2 * HF_ENVELOPE_NAME_SIZE + 2];
-    size_t at = 0;
-    snprintf(text, sizeof text, "%s.%s", r->board.host, r->board.id);
-    for (const char *c = text; *c && at + 4 < sizeof r->key; c++) {
-        const bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
-                           strchr("-_.", *c);
-        at += (size_t)snprintf(r->key + at, sizeof r->key - at, plain ? "%c" : "=%02x", (unsigned char)*c);
-        if (c[1] && at + 4 >= sizeof r->key)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
-                              "the names of host %s and board %s are too long together", r->board.host,
-                              r->board.id);
-    }
-    return HF_OK;
+    hf_remote_free(at);
 }
 
 hf_status hf_remote_board_new(hf_hosts *hosts, const hf_remote_board *board, hf_worker_backend *out,
                               hf_error *err)
 {
-    const hf_owner_options options = {
-        .board = board->id,
-        .owner = hosts->owner,
-        .lease_ns = LEASE_MS * HF_NS_PER_MS,
-        .renew_ns = RENEW_MS * HF_NS_PER_MS,
-        .resend_ns = RESEND_MS * HF_NS_PER_MS,
-        .keep_ns = KEEP_MS * HF_NS_PER_MS,
-        .first_sign_ns = FIRST_SIGN_MS * HF_NS_PER_MS,
-        .patience_ns = hosts->patience_ms * HF_NS_PER_MS,
-        .close_ns = CLOSE_MS * HF_NS_PER_MS,
-    };
-    remote *r = calloc(1, sizeof *r);
-    if (!r)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for board %s", board->id);
-    r->hosts = hosts;
-    r->board = *board;
-    hf_status status = make_key(r, err);
-    if (status == HF_OK)
-        status = hf_owner_new(&options, &r->owner, err);
-    if (status != HF_OK) {
-        free(r);
+    const remote_patience patience = {.confirmed_ms = hosts->patience_ms, .close_ms = CLOSE_MS};
+    remote *r = NULL;
+    hf_status status = hf_remote_new(hosts, board, &patience, &r, err);
+    if (status != HF_OK)
         return status;
-    }
-    pthread_mutex_init(&r->mutex, NULL);
-    hf_condition_init(&r->changed);
-    pthread_rwlock_wrlock(&hosts->list);
-    LIST_INSERT_HEAD(&hosts->boards, r, link);
-    pthread_rwlock_unlock(&hosts->list);
+    hf_remote_enlist(r);
     *out = (hf_worker_backend){
         .board = r, .open = open_board, .attempt = attempt, .close = close_board, .free = free_board};
     return HF_OK;

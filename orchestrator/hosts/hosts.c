@@ -13,46 +13,6 @@
 #define PATIENCE_MS 60000 /* how long a host may be cut off in the middle of an order */
 #define OWNER_MAX   40    /* leaves room for the number of a lease */
 
-/* ---- Messages ---- */
-
-/* "hf.v1.owner.OWNER.HOST": the server lets a host publish with its own name only. */
-static const char *sender(const char *subject)
-{
-    const char *dot = strrchr(subject, '.');
-    return dot ? dot + 1 : "";
-}
-
-static void put_into_inbox(remote *r, const void *bytes, size_t size)
-{
-    pthread_mutex_lock(&r->mutex);
-    if (r->inbox_count < INBOX) {
-        hf_buffer *slot = &r->inbox[r->inbox_count];
-        hf_buffer_clear(slot);
-        hf_buffer_append(slot, bytes, size);
-        r->inbox_count += !slot->failed;
-        pthread_cond_broadcast(&r->changed);
-    }
-    pthread_mutex_unlock(&r->mutex);
-}
-
-/* A thread of the connection. A host can speak of its own boards only. */
-static void on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
-{
-    hf_hosts *hosts = user;
-    hf_envelope message;
-    remote *r;
-    (void)reply;
-    if (hf_envelope_decode(bytes, size, &message, NULL) != HF_OK || !hf_message_is_agents(message.kind))
-        return;
-    pthread_rwlock_rdlock(&hosts->list);
-    LIST_FOREACH(r, &hosts->boards, link)
-    {
-        if (strcmp(r->board.id, message.board) == 0 && strcmp(r->board.host, sender(subject)) == 0)
-            put_into_inbox(r, bytes, size);
-    }
-    pthread_rwlock_unlock(&hosts->list);
-}
-
 hf_status hf_hosts_ask(hf_hosts *hosts, const char *host, uint32_t timeout_ms, hf_hello *out, hf_error *err)
 {
     char subject[HF_SUBJECT_SIZE];
@@ -85,10 +45,25 @@ static void tick_boards(hf_hosts *hosts)
             hf_remote_turn(r);
             while (hf_remote_block(r))
                 hf_remote_turn(r);
+        } else if (r->fetching) { /* that thread is busy, perhaps for longer than the lease lasts */
+            do
+                hf_remote_time(r);
+            while (hf_remote_block(r));
         }
         pthread_mutex_unlock(&r->mutex);
     }
     pthread_rwlock_unlock(&hosts->list);
+}
+
+/* Hosts that are there need not wait for their next announcement. */
+static void call_after_an_outage(hf_hosts *hosts)
+{
+    char problem[HF_BROKER_PROBLEM_SIZE];
+    const bool before = hosts->cut_off;
+    hosts->cut_off = hf_hosts_problem(hosts, problem);
+    if (before && !hosts->cut_off)
+        (void)hf_broker_publish(hosts->broker, HF_SUBJECT_WHO, "", 0,
+                                NULL); /* they announce themselves anyway */
 }
 
 static void *tick(void *argument)
@@ -99,6 +74,7 @@ static void *tick(void *argument)
         const struct timespec until = hf_timespec_in_ms(TICK_MS);
         pthread_cond_timedwait(&hosts->wake, &hosts->mutex, &until);
         pthread_mutex_unlock(&hosts->mutex);
+        call_after_an_outage(hosts);
         tick_boards(hosts);
         pthread_mutex_lock(&hosts->mutex);
     }
@@ -117,7 +93,10 @@ static hf_status start(hf_hosts *hosts, hf_error *err)
         status = hf_blobs_new(hosts->broker, subject, &hosts->blobs, err);
     snprintf(subject, sizeof subject, HF_SUBJECT_OWNER, hosts->owner, "*");
     if (status == HF_OK)
-        status = hf_broker_subscribe(hosts->broker, subject, on_message, hosts, err);
+        status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_message, hosts, err);
+    snprintf(subject, sizeof subject, HF_SUBJECT_CONSOLE, hosts->owner, "*");
+    if (status == HF_OK)
+        status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_output, hosts, err);
     snprintf(subject, sizeof subject, HF_SUBJECT_ANNOUNCE, "*");
     if (status == HF_OK)
         status = hf_broker_subscribe(hosts->broker, subject, hf_hosts_on_announce, hosts, err);

@@ -18,12 +18,19 @@
  *   farm_hosts.c     the hosts of a farm file
  *   remote_board.c   a board: the actions of its state machine
  *   commands.c       a worker's commands: bodies of orders, what answers mean
+ *   route.c          which board a message of an agent is for
+ *   remote_console.c a person's console of a board
  */
 
 /* A board whose owner has vanished is free after this. */
 #define LEASE_MS 15000
 /* Messages of an agent that wait for the board's turn; what does not fit is as good as lost. */
 #define INBOX 16
+
+/* Part of an order's budget: for files on a slow link. */
+#define REMOTE_TRANSFER_MS 300000
+
+typedef struct remote_console remote_console;
 
 typedef struct remote {
     hf_hosts *hosts;
@@ -40,10 +47,12 @@ typedef struct remote {
     uint32_t inbox_count;
     /* The command under way. */
     bool commanded, replied;
+    bool fetching; /* the answer; meanwhile the time of the board passes in the ticker */
     hf_owner_outcome outcome;
     hf_buffer answer; /* body of the answer */
     char taken_by[HF_ENVELOPE_NAME_SIZE];
     const hf_attempt_request *request; /* of an attempt */
+    remote_console *console;           /* it is only for this console; NULL = it is for a worker */
     LIST_ENTRY(remote) link;
 } remote;
 
@@ -59,6 +68,7 @@ struct hf_hosts {
     char owner[HF_ENVELOPE_NAME_SIZE];
     pthread_t ticker;
     bool has_ticker;
+    bool cut_off;          /* there was no connection at the last tick */
     pthread_mutex_t mutex; /* guards what follows, up to the list */
     pthread_cond_t wake;
     bool quit;
@@ -75,9 +85,48 @@ void hf_hosts_on_announce(void *user, const char *subject, const void *bytes, si
 void hf_hosts_note(hf_hosts *hosts, const char *name, hf_hello *hello, uint64_t heard_ns);
 void hf_hosts_forget(hf_hosts *hosts);
 
+/* How long an agent may be silent. */
+typedef struct remote_patience {
+    uint64_t confirmed_ms; /* in the middle of an order */
+    uint64_t close_ms;     /* when closing and cancelling */
+} remote_patience;
+
+/* remote_board.c */
+/** @param out of no use to others before hf_remote_enlist() */
+hf_status hf_remote_new(hf_hosts *hosts, const hf_remote_board *board, const remote_patience *patience,
+                        remote **out, hf_error *err);
+/** From now on it gets messages and turns. */
+void hf_remote_enlist(remote *r);
+void hf_remote_free(remote *r);
+
+/* commands.c */
+typedef struct offered_firmware {
+    hf_open_body body;
+    uint8_t *full, *small;
+} offered_firmware;
+
+/** What an order to open a board says. The firmware is offered until it is withdrawn, which must be done on failure too. */
+hf_status hf_remote_offer_firmware(const remote *r, offered_firmware *out, hf_error *err);
+void hf_remote_withdraw_firmware(const remote *r, offered_firmware *firmware);
+/** How long opening the board may take. */
+uint64_t hf_remote_open_ms(const remote *r);
+/** What the command's end means; its answer must be one to `command`. Under the board's mutex. */
+hf_status hf_remote_take_answer(const remote *r, hf_worker_command command, hf_worker_reply *reply);
+
+/* route.c: handlers of the connection */
+void hf_hosts_on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply);
+void hf_hosts_on_output(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply);
+
+/* remote_console.c; under the board's mutex */
+/** Something has come for its thread. */
+void hf_remote_console_wake(const remote_console *console);
+void hf_remote_console_output(remote_console *console, const hf_envelope *output);
+
 /* remote_board.c; all under the board's mutex */
 /** Tells the state machine what has come, and the time; carries out what does not block. */
 void hf_remote_turn(remote *r);
+/** Tells the state machine the time only. */
+void hf_remote_time(remote *r);
 /** Carries out what blocks, with the mutex released meanwhile. @return whether there was anything */
 bool hf_remote_block(remote *r);
 /** Carries out a command until its reply. */

@@ -8,6 +8,7 @@
 #include "base/condition.h"
 #include "broker/subjects.h"
 #include "hosts_state.h"
+#include "spec/agent_file.h"
 
 #define CALL_AGAIN_MS 500
 
@@ -59,7 +60,7 @@ void hf_hosts_on_announce(void *user, const char *subject, const void *bytes, si
     hf_hello hello;
     hf_error err = {0};
     (void)reply;
-    if (!hf_envelope_name_ok(name))
+    if (!hf_host_name_ok(name)) /* its boards are called HOST/BOARD */
         return;
     hf_status status = hf_hello_decode(bytes, size, &hello, &err);
     if (status == HF_OK && strcmp(hello.host, name) != 0) {
@@ -97,7 +98,7 @@ const char *hf_host_problem(const hf_host_state *state, uint64_t now_ns)
 {
     return !hf_host_is_away(state, now_ns) ? NULL
            : state->problem[0]             ? state->problem
-           : state->leaving                ? "its agent has ended"
+           : state->leaving                ? "its agent was stopped"
                                            : "its agent does not answer";
 }
 
@@ -117,6 +118,7 @@ bool hf_hosts_find(hf_hosts *hosts, const char *const *names, uint32_t count, ui
                    uint32_t most_ms)
 {
     const hf_deadline least = hf_deadline_in_ms((int)least_ms), most = hf_deadline_in_ms((int)most_ms);
+    char problem[HF_BROKER_PROBLEM_SIZE];
     bool all = false;
     for (;;) {
         (void)hf_broker_publish(hosts->broker, HF_SUBJECT_WHO, "", 0, NULL); /* repeated */
@@ -128,17 +130,29 @@ bool hf_hosts_find(hf_hosts *hosts, const char *const *names, uint32_t count, ui
             pthread_cond_timedwait(&hosts->wake, &hosts->mutex, &until);
         }
         pthread_mutex_unlock(&hosts->mutex);
-        if (all || hf_deadline_passed(most))
+        if (all || hf_deadline_passed(most) ||
+            (hf_hosts_problem(hosts, problem) && hf_deadline_passed(least)))
             return all;
     }
 }
 
+bool hf_hosts_problem(hf_hosts *hosts, char out[HF_BROKER_PROBLEM_SIZE])
+{
+    return hf_broker_problem(hosts->broker, out);
+}
+
 uint32_t hf_hosts_list(hf_hosts *hosts, hf_host_state *out, uint32_t most)
 {
+    char problem[HF_BROKER_PROBLEM_SIZE];
+    const bool cut_off = hf_hosts_problem(hosts, problem);
+    const uint64_t now_ns = hf_now_ns();
     pthread_mutex_lock(&hosts->mutex);
     const uint32_t count = hosts->known_count < most ? hosts->known_count : most;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         out[i] = hosts->known[i].state;
+        if (cut_off && !out[i].problem[0] && !out[i].leaving && hf_host_is_away(&out[i], now_ns))
+            memcpy(out[i].problem, problem, sizeof problem);
+    }
     pthread_mutex_unlock(&hosts->mutex);
     return count;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,8 +9,12 @@
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
-#define TURN_MS  200 /* how often a command looks at the time, and whether it was cancelled */
-#define FETCH_MS 60000
+#define RENEW_MS      5000
+#define RESEND_MS     1000
+#define KEEP_MS       2000
+#define FIRST_SIGN_MS 10000
+#define TURN_MS       200 /* how often a command looks at the time, and whether it was cancelled */
+#define FETCH_MS      60000
 
 static void send(remote *r, const hf_envelope *envelope)
 {
@@ -52,18 +57,21 @@ static void act(remote *r)
     }
 }
 
-/* A large answer is fetched before the state machine sees it, because what it has seen it acknowledges. The mutex is released
- * meanwhile. @return false: not to be had now; it is sent again */
+/* A large answer is fetched before the state machine sees it, because what it has seen it acknowledges. Only the one that is
+ * awaited: others are acknowledged and forgotten. The mutex is released meanwhile. @return false: not to be had now; it is sent
+ * again */
 static bool complete(remote *r, hf_envelope *message, hf_buffer *fetched)
 {
-    if (message->kind != HF_MESSAGE_ANSWER || message->body || message->body_bytes == 0 || !r->commanded)
+    if (message->body || message->body_bytes == 0 || !r->commanded || !hf_owner_awaits(r->owner, message))
         return true;
     char subject[HF_SUBJECT_SIZE];
-    pthread_mutex_unlock(&r->mutex);
     snprintf(subject, sizeof subject, HF_SUBJECT_ANSWER, r->board.host);
+    r->fetching = true;
+    pthread_mutex_unlock(&r->mutex);
     hf_status status = hf_broker_fetch(r->hosts->broker, subject, message->body_sha256, message->body_bytes,
                                        hf_deadline_in_ms(FETCH_MS), fetched, NULL);
     pthread_mutex_lock(&r->mutex);
+    r->fetching = false;
     message->body = (const uint8_t *)fetched->data;
     return status == HF_OK;
 }
@@ -78,20 +86,27 @@ static hf_buffer take_message(remote *r)
     return bytes;
 }
 
+void hf_remote_time(remote *r)
+{
+    hf_owner_tick(r->owner, hf_now_ns());
+    act(r);
+}
+
 void hf_remote_turn(remote *r)
 {
-    while (r->inbox_count > 0) {
+    bool fetched_one = false; /* which takes long: whoever commands wants to look at other things too */
+    while (r->inbox_count > 0 && !fetched_one) {
         hf_buffer bytes = take_message(r), fetched = HF_BUFFER_INIT;
         hf_envelope message;
         if (hf_envelope_decode(bytes.data, bytes.size, &message, NULL) == HF_OK &&
             complete(r, &message, &fetched))
             hf_owner_message(r->owner, &message, hf_now_ns());
         act(r); /* while what the message points to is there */
+        fetched_one = fetched.data != NULL;
         hf_buffer_free(&bytes);
         hf_buffer_free(&fetched);
     }
-    hf_owner_tick(r->owner, hf_now_ns());
-    act(r);
+    hf_remote_time(r);
 }
 
 /* ---- Lease operations ---- */
@@ -204,4 +219,77 @@ void hf_remote_command(remote *r, hf_order_command command, const hf_buffer *bod
         wait_for_change(r);
     }
     r->commanded = false;
+}
+
+/* ---- Beginning and end ---- */
+
+/* Keys of the store have letters, digits and few other characters; the dot separates host and board. */
+static hf_status make_key(remote *r, hf_error *err)
+{
+    char text[2 * HF_ENVELOPE_NAME_SIZE + 2];
+    size_t at = 0;
+    snprintf(text, sizeof text, "%s.%s", r->board.host, r->board.id);
+    for (const char *c = text; *c && at + 4 < sizeof r->key; c++) {
+        const bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+                           strchr("-_.", *c);
+        at += (size_t)snprintf(r->key + at, sizeof r->key - at, plain ? "%c" : "=%02x", (unsigned char)*c);
+        if (c[1] && at + 4 >= sizeof r->key)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
+                              "the names of host %s and board %s are too long together", r->board.host,
+                              r->board.id);
+    }
+    return HF_OK;
+}
+
+hf_status hf_remote_new(hf_hosts *hosts, const hf_remote_board *board, const remote_patience *patience,
+                        remote **out, hf_error *err)
+{
+    const hf_owner_options options = {
+        .board = board->id,
+        .owner = hosts->owner,
+        .lease_ns = LEASE_MS * HF_NS_PER_MS,
+        .renew_ns = RENEW_MS * HF_NS_PER_MS,
+        .resend_ns = RESEND_MS * HF_NS_PER_MS,
+        .keep_ns = KEEP_MS * HF_NS_PER_MS,
+        .first_sign_ns = FIRST_SIGN_MS * HF_NS_PER_MS,
+        .patience_ns = patience->confirmed_ms * HF_NS_PER_MS,
+        .close_ns = patience->close_ms * HF_NS_PER_MS,
+    };
+    remote *r = calloc(1, sizeof *r);
+    if (!r)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for board %s", board->id);
+    r->hosts = hosts;
+    r->board = *board;
+    hf_status status = make_key(r, err);
+    if (status == HF_OK)
+        status = hf_owner_new(&options, &r->owner, err);
+    if (status != HF_OK) {
+        free(r);
+        return status;
+    }
+    pthread_mutex_init(&r->mutex, NULL);
+    hf_condition_init(&r->changed);
+    *out = r;
+    return HF_OK;
+}
+
+void hf_remote_enlist(remote *r)
+{
+    pthread_rwlock_wrlock(&r->hosts->list);
+    LIST_INSERT_HEAD(&r->hosts->boards, r, link);
+    pthread_rwlock_unlock(&r->hosts->list);
+}
+
+void hf_remote_free(remote *r)
+{
+    pthread_rwlock_wrlock(&r->hosts->list);
+    LIST_REMOVE(r, link);
+    pthread_rwlock_unlock(&r->hosts->list);
+    hf_owner_free(r->owner);
+    for (uint32_t i = 0; i < INBOX; i++)
+        hf_buffer_free(&r->inbox[i]);
+    hf_buffer_free(&r->answer);
+    pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->mutex);
+    free(r);
 }

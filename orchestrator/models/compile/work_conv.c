@@ -3,11 +3,12 @@
 #include "engine/layout.h"
 #include "work.h"
 
-/* The work of convolutions: firmware/engine/conv.c and conv_rgb.c. */
+/* The work of convolutions: firmware/engine/conv.c, conv_rgb.c and conv_rows.c. */
 
 #define M4_CACHE_BYTES 256U /* for data in flash, of an STM32L4 */
 #define STAGED_BLOCKS  3U   /* of weights that the kernel for three channels keeps */
 #define UNROLLED       7U   /* pairs of values of an iteration on a Cortex-M4 */
+#define ROWS_UNROLLED  8U   /* the same of the kernel for overlapping windows */
 
 enum {
     CALLS,
@@ -152,12 +153,58 @@ static void rgb(const hf_work_case *c, hf_op_work *out)
     out->terms[8] = c->is_relu ? 0 : out->terms[5];
 }
 
+/* Overlapping windows. Terms: calls; tiles; input rows, expanded; their pairs of values, of two windows; positions at their ends;
+ * blocks, set up once a tile; output rows of these; pairs of values of blocks that are copied; blocks of two positions; their
+ * pairs of values; their rows; iterations over these; blocks of two positions that round both ways; flash lines of a Cortex-M7;
+ * calls, as far as its cache has lost what they need. */
+static void by_rows(const hf_work_case *c, const hf_op_record *shape, uint32_t tile, hf_op_work *out)
+{
+    const bool lies = shape->out_height != c->record->out_height;
+    const uint32_t rows = lies ? 1 : c->rows;
+    const uint32_t tiles_of_call = (rows + tile - 1) / tile;
+    const double tiles = (double)c->calls * tiles_of_call;
+    const double out_rows = (double)c->calls * rows;
+    const double in_rows =
+        out_rows * shape->stride_height + tiles * ((double)shape->kernel_height - shape->stride_height);
+    const uint32_t half = (shape->out_width + 1U) / 2;
+    const uint32_t row_pairs = (uint32_t)shape->kernel_width * shape->in_channels / 2;
+    const uint32_t pairs = shape->kernel_height * row_pairs;
+    const uint32_t blocks = shape->out_channels / 4U;
+    const uint32_t right = (uint32_t)(shape->out_width - 1) * shape->stride_width + shape->kernel_width;
+    const uint32_t inside = (uint32_t)shape->pad_left + shape->in_width;
+    const uint32_t iterations = (row_pairs + ROWS_UNROLLED - 1) / ROWS_UNROLLED; /* of a window's row */
+    const double two = out_rows * half * blocks;
+    double *terms = out->terms;
+    out->kernel = HF_KERNEL_CONV_ROWS;
+    terms[0] = c->calls;
+    terms[1] = tiles;
+    terms[2] = in_rows;
+    terms[3] = in_rows * hf_work_whole(hf_conv_rows_row_bytes(shape), 8);
+    terms[4] = in_rows * ((double)shape->pad_left + (right > inside ? right - inside : 0));
+    terms[5] = tiles * blocks;
+    terms[6] = out_rows * blocks;
+    terms[7] = 8 * pairs > HF_CONV_CACHED_BYTES ? tiles * blocks * pairs : 0;
+    terms[8] = two;
+    terms[9] = two * pairs;
+    terms[10] = two * shape->kernel_height;
+    terms[11] = terms[10] * iterations;
+    terms[12] = c->is_relu ? 0 : two;
+    terms[13] = flash_lines(c, (uint64_t)8 * pairs * blocks, tiles);
+    terms[14] = c->calls * hf_work_lost(c->chain_bytes);
+}
+
 void hf_work_conv(const hf_work_case *c, hf_op_work *out)
 {
     const hf_op_record *r = c->record;
     double *terms = out->terms;
     if (hf_conv_is_rgb(r)) {
         rgb(c, out);
+        return;
+    }
+    const hf_op_record shape = hf_conv_rows_shape(r, c->rows, c->in_rows);
+    const uint32_t rows_of_tile = hf_conv_rows_tile(r, &shape);
+    if (rows_of_tile > 0) {
+        by_rows(c, &shape, rows_of_tile, out);
         return;
     }
     const uint32_t runs = hf_record_runs(r);

@@ -20,7 +20,7 @@ enum {
     WITHOUT_RELU, /* outputs that round both ways */
     PARTIAL, /* by words: positions of a last group of fewer than four channels; else values taken of fewer than four */
     SPREAD,       /* weights prepared for a kernel */
-    KERNEL_ROWS,  /* for each of SIXES, or of OUTPUTS */
+    KERNEL_ROWS,  /* for each of SIXES, or of OUTPUTS; in a single row SIXES with stride 2 */
     LOADED_AGAIN, /* bytes of weights and parameters that a Cortex-M7's cache has lost since the row before */
     CALLS_LOST,   /* calls, as far as a Cortex-M7's cache has lost what they need */
     NEAR_TWOS,    /* in place of SIXES, twos with stride 1 */
@@ -118,6 +118,19 @@ static void by_six(const hf_op_record *r, double words, hf_op_work *out)
     out->terms[SPREAD] = out->terms[CHANNELS] * words;
 }
 
+/* A layer of one row. */
+static void by_line(const hf_op_record *r, hf_op_work *out)
+{
+    const double words = r->stride_width == 1 ? hf_depthwise_row_words(r) : (r->kernel_width + 1U) / 2;
+    out->kernel = HF_KERNEL_DEPTHWISE_LINE;
+    out->terms[CHANNELS] = r->out_channels;
+    out->terms[SIXES] = r->out_channels * (double)ceiling(r->out_width, 6);
+    out->terms[PRODUCTS] = out->terms[SIXES] * words;
+    out->terms[SPREAD] = r->out_channels * words;
+    out->terms[KERNEL_ROWS] = r->stride_width == 2 ? out->terms[SIXES] : 0;
+    out->terms[MISALIGNED] = out->terms[TAKEN_COLUMNS] * hf_work_misaligned(r->input_offset, r->in_step);
+}
+
 void hf_work_depthwise(const hf_work_case *c, hf_op_work *out)
 {
     hf_work_case as = *c;
@@ -147,6 +160,9 @@ void hf_work_depthwise(const hf_work_case *c, hf_op_work *out)
     case HF_DEPTHWISE_BY_3X3_WORDS:
         out->kernel = HF_KERNEL_DEPTHWISE_3X3_WORDS;
         by_words(r, 2, 1, out);
+        break;
+    case HF_DEPTHWISE_BY_LINE:
+        by_line(r, out);
         break;
     case HF_DEPTHWISE_BY_WORDS:
         out->kernel = HF_KERNEL_DEPTHWISE_WORDS;

@@ -3,61 +3,20 @@
  * `boot` frame after reset and answers `?hello`, typed by hand. */
 #include "hf_test.h"
 
-#include <fcntl.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "daemon_fixture.h"
-
-/* What the next client has as its standard input. */
-typedef struct keyboard {
-    int fd;     /* what is written here is typed */
-    int before; /* standard input of the test */
-} keyboard;
-
-static void plug_in(keyboard *keys, int own_end, int their_end)
-{
-    keys->fd = own_end;
-    keys->before = dup(STDIN_FILENO);
-    assert_int_equal(dup2(their_end, STDIN_FILENO), STDIN_FILENO);
-    close(their_end);
-}
-
-static void plug_in_pipe(keyboard *keys)
-{
-    int ends[2];
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    plug_in(keys, ends[1], ends[0]);
-}
-
-static void plug_in_terminal(keyboard *keys)
-{
-    int own_end, their_end;
-    assert_int_equal(openpty(&own_end, &their_end, NULL, NULL, NULL), 0);
-    plug_in(keys, own_end, their_end);
-}
-
-/* The client has its standard input: the test gets its own back. */
-static void give_back(keyboard *keys)
-{
-    assert_int_equal(dup2(keys->before, STDIN_FILENO), STDIN_FILENO);
-    close(keys->before);
-}
-
-static void type(const keyboard *keys, const char *text)
-{
-    assert_int_equal(write(keys->fd, text, strlen(text)), (ssize_t)strlen(text));
-}
+#include "keyboard.h"
 
 /* A request typed by hand may be lost while the firmware starts, and is repeated. */
 static void ask(daemon_fixture *f, const keyboard *keys)
 {
     static const char answer[] = "<0 ok records=2 nonce=0000000000000000";
     for (int i = 0; i < 30; i++) {
-        type(keys, "?hello\n");
+        keyboard_type(keys, "?hello\n");
         if (process_wait_output(&f->client, answer, 3000))
             return;
     }
@@ -90,9 +49,9 @@ static void test_bytes_go_both_ways(void **state)
     EXPECT(f, 2, "console", "virtual-9");
     client_said(f, "no board 'virtual-9'");
     EXPECT(f, 0, "reserve", "virtual-1");
-    plug_in_pipe(&keys);
+    keyboard_plug_in_pipe(&keys);
     START(f, "console", "virtual-1", "--flash", "--timeout", "1 ms");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "<0 boot protocol=");
     ask(f, &keys);
     close(keys.fd);
@@ -111,17 +70,17 @@ static void test_a_terminal(void **state)
     keyboard keys;
     struct termios before, during, after;
     EXPECT(f, 0, "reserve", "virtual-1");
-    plug_in_terminal(&keys);
+    keyboard_plug_in_terminal(&keys);
     assert_int_equal(tcgetattr(keys.fd, &before), 0);
     START(f, "console", "virtual-1", "--flash");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "console of board virtual-1, 115200 baud, 8N1; Ctrl-] or ~. leaves\n");
     client_says(f, "<0 boot protocol=");
     ask(f, &keys);
     assert_int_equal(tcgetattr(keys.fd, &during), 0);
     assert_true(before.c_lflag & ICANON);
     assert_false(during.c_lflag & (ICANON | ECHO | ISIG));
-    type(&keys, "~.");
+    keyboard_type(&keys, "~.");
     client_finish(f, 0);
     assert_int_equal(tcgetattr(keys.fd, &after), 0);
     assert_int_equal(after.c_lflag, before.c_lflag);
@@ -134,9 +93,9 @@ static void test_it_ends_with_the_reservation(void **state)
     daemon_fixture *f = *state;
     keyboard keys;
     EXPECT(f, 0, "reserve", "virtual-1");
-    plug_in_pipe(&keys);
+    keyboard_plug_in_pipe(&keys);
     START(f, "console", "virtual-1", "--flash");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "<0 boot protocol=");
     process console = f->client;
     EXPECT(f, 3, "console", "virtual-1");
@@ -148,18 +107,18 @@ static void test_it_ends_with_the_reservation(void **state)
     client_said(f, "hilfarm: the reservation has ended\n");
     close(keys.fd);
 
-    plug_in_pipe(&keys); /* a time that runs out */
+    keyboard_plug_in_pipe(&keys); /* a time that runs out */
     EXPECT(f, 0, "reserve", "virtual-1", "--for", "2 s");
     START(f, "console", "virtual-1");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_finish(f, 3);
     client_said(f, "hilfarm: the reservation has ended\n");
     close(keys.fd);
 
-    plug_in_pipe(&keys); /* the daemon stops */
+    keyboard_plug_in_pipe(&keys); /* the daemon stops */
     EXPECT(f, 0, "reserve", "virtual-1");
     START(f, "console", "virtual-1", "--flash");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "<0 boot protocol=");
     daemon_stop(f, SIGTERM);
     client_finish(f, 3);
@@ -173,17 +132,17 @@ static void test_a_client_is_killed(void **state)
     daemon_fixture *f = *state;
     keyboard keys;
     EXPECT(f, 0, "reserve", "virtual-1");
-    plug_in_pipe(&keys);
+    keyboard_plug_in_pipe(&keys);
     START(f, "console", "virtual-1", "--flash");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "<0 boot protocol=");
     kill(f->client.pid, SIGKILL);
     client_finish(f, 128 + SIGKILL);
     daemon_says(f, "is closed: its client is gone");
     close(keys.fd);
-    plug_in_pipe(&keys); /* the board can be had again at once */
+    keyboard_plug_in_pipe(&keys); /* the board can be had again at once */
     START(f, "console", "virtual-1", "--flash", "--wait", "1 ms");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "<0 boot protocol=");
     kill(f->client.pid, SIGTERM);
     client_finish(f, 4);
@@ -218,9 +177,9 @@ static void test_without_a_daemon(void **state)
     client_said(f, "the farm has no board 'virtal-1', did you mean 'virtual-1'?");
     EXPECT(f, 2, "console", "virtual-1", "--local", "--watch");
     client_said(f, "--watch needs a daemon");
-    plug_in_pipe(&keys);
+    keyboard_plug_in_pipe(&keys);
     START(f, "console", "virtual-1", "--local", "--flash", "--timeout", "1 ms");
-    give_back(&keys);
+    keyboard_give_back(&keys);
     client_says(f, "<0 boot protocol=");
     ask(f, &keys);
     close(keys.fd);

@@ -12,6 +12,7 @@
 #include "process.h"
 #include "sample.h"
 #include "tflite/tflite.h"
+#include "worker/local_board.h"
 
 #define DEADLINE_MS 120000
 
@@ -150,6 +151,8 @@ static void different_board_output_is_detected(void **state)
                                       .work_dir = folder,
                                       .cpu = -1,
                                       .cancel_fd = -1};
+    hf_worker_backend backend;
+    assert_int_equal(hf_local_board_new(&config, &options, &backend, &err), HF_OK);
     const uint32_t samples[] = {0, 9};
     const hf_on_board_request request = {.model = &ours,
                                          .dataset = &dataset,
@@ -157,10 +160,14 @@ static void different_board_output_is_detected(void **state)
                                          .samples = samples,
                                          .sample_count = 2,
                                          .wanted = 5,
-                                         .board = &config,
-                                         .options = &options};
+                                         .board = config.id,
+                                         .chip = config.chip,
+                                         .modelled = true,
+                                         .backend = &backend,
+                                         .patience = {.cancel_fd = -1}};
     hf_on_board_result result = {0};
     hf_status status = hf_on_board(&request, &result, &err);
+    backend.free(backend.board);
     if (status != HF_OK)
         fail_msg("%s", err.message);
     assert_int_equal(result.asked, 2);

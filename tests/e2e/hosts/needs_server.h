@@ -18,10 +18,10 @@ static inline bool hf_test_has_server(void)
 }
 
 /** @return NULL if there is no connection */
-static inline hf_broker *hf_test_connect(const nats_server *server)
+static inline hf_broker *hf_test_connect(const nats_server *to)
 {
     hf_broker *broker = NULL;
-    const hf_broker_options options = {.url = server->url, .name = "test", .timeout_ms = 5000};
+    const hf_broker_options options = {.url = to->url, .name = "test", .timeout_ms = 5000};
     return hf_broker_open(&options, &broker, NULL) == HF_OK ? broker : NULL;
 }
 

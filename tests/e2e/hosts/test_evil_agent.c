@@ -107,7 +107,7 @@ static void on_message(void *user, const char *subject, const void *bytes, size_
     }
     if (!answer.body && large_body.size == 0) {
         hf_buffer_append(&large_body, body.data, body.size);
-        (void)hf_blobs_offer(blobs, "lab2", answer.body_sha256, large_body.data, large_body.size);
+        (void)hf_blobs_offer(blobs, "lab2", answer.body_sha256, large_body.data, large_body.size, false);
     }
     send_as("lab2", &answer);
     hf_buffer_free(&body);

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "orders/board_owner.h"
 #include "orders/bodies.h"
+#include "orders/console_output.h"
 #include "orders/hello.h"
 #include "orders/order_keeper.h"
 
@@ -26,6 +28,16 @@ static void check_same(hf_buffer *a, hf_buffer *b)
     hf_buffer_free(b);
 }
 
+/* What people may see: UTF-8 that no terminal obeys. */
+static void check_text(const char *text)
+{
+    for (size_t length; *text; text += length) {
+        const unsigned char *bytes = (const unsigned char *)text;
+        length = hf_utf8_length(text);
+        CHECK(length > 0 && bytes[0] >= ' ' && bytes[0] != 0x7f && (bytes[0] != 0xc2 || bytes[1] >= 0xa0));
+    }
+}
+
 static void check_open(const uint8_t *bytes, size_t size)
 {
     hf_open_body body;
@@ -38,12 +50,52 @@ static void check_open(const uint8_t *bytes, size_t size)
     check_same(&once, &twice);
 }
 
+static void check_console(const uint8_t *bytes, size_t size)
+{
+    hf_console_body body;
+    hf_buffer once = HF_BUFFER_INIT, twice = HF_BUFFER_INIT;
+    if (hf_console_body_decode(bytes, size, &body, NULL) != HF_OK)
+        return;
+    CHECK(body.settings.baud <= HF_BOARD_LINE_MAX_BAUD);
+    hf_console_body_encode(&body, &once);
+    CHECK(hf_console_body_decode(once.data, once.size, &body, NULL) == HF_OK);
+    hf_console_body_encode(&body, &twice);
+    check_same(&once, &twice);
+}
+
+/* A board that says anything, and an owner that acknowledges anything: positions of the input, and what it holds. */
+static void check_console_output(const hf_envelope *input, const uint8_t *bytes, size_t size)
+{
+    static hf_console_output output;
+    uint8_t message[HF_OUTPUT_MAX];
+    uint64_t position, before = 0;
+    uint32_t count;
+    hf_console_output_begin(&output);
+    for (uint64_t i = 1; i < 20; i++) {
+        for (uint32_t times = 0; times < (input->piece & 0xff); times++)
+            hf_console_output_add(&output, bytes, size);
+        hf_console_output_arrived(&output, input->position >> (i * 3));
+        if (!hf_console_output_next(&output, i * HF_OUTPUT_GAP_NS, &position, message, &count))
+            continue;
+        CHECK(position >= before && count <= HF_OUTPUT_MAX && position + count <= output.end);
+        CHECK(output.arrived <= output.sent && output.end - output.first <= HF_OUTPUT_KEPT);
+        before = position + count;
+    }
+}
+
 static void check_hello(const uint8_t *bytes, size_t size)
 {
     hf_hello hello, again;
     hf_buffer once = HF_BUFFER_INIT, twice = HF_BUFFER_INIT;
     if (hf_hello_decode(bytes, size, &hello, NULL) != HF_OK)
         return;
+    check_text(hello.version);
+    for (uint32_t i = 0; i < hello.board_count; i++) {
+        CHECK(hf_hello_board_ok(hello.boards[i].id));
+        check_text(hello.boards[i].chip);
+        for (uint32_t k = 0; k < hello.boards[i].tag_count; k++)
+            check_text(hello.boards[i].tags[k]);
+    }
     hf_hello_encode(&hello, &once);
     CHECK(hf_hello_decode(once.data, once.size, &again, NULL) == HF_OK);
     hf_hello_encode(&again, &twice);
@@ -76,6 +128,15 @@ static void check_answer(const uint8_t *bytes, size_t size)
         CHECK(err.message[0]);
         return;
     }
+    check_text(reply.error.message);
+    check_text(reply.openocd_version);
+    check_text(reply.result.firmware_id);
+    check_text(reply.result.firmware_version);
+    check_text(reply.result.clock_source);
+    for (uint32_t i = 0; i < reply.result.layer_count && reply.result.layers; i++) {
+        check_text(reply.result.layers[i].name);
+        check_text(reply.result.layers[i].op);
+    }
     const hf_attempt_request request = {
         .runs = 1, .layers = reply.result.layers != NULL, .layer_count = reply.result.layer_count};
     (void)hf_answer_check(&request, true, &reply, NULL); /* it must only not crash */
@@ -98,6 +159,7 @@ static void check_keeper(const hf_envelope *message)
         return;
     for (uint64_t i = 1; i < 4; i++) {
         CHECK(hf_keeper_message(keeper, message, i * S) == HF_OK);
+        CHECK(!hf_keeper_is_for_console(keeper, message) || busy);
         while (hf_keeper_next(keeper, &action)) {
             CHECK(action.kind != HF_KEEPER_EXECUTE || !busy);
             busy |= action.kind == HF_KEEPER_EXECUTE;
@@ -113,7 +175,7 @@ static void check_keeper(const hf_envelope *message)
 }
 
 /* A daemon that receives what an evil agent sends. */
-static void check_owner(const hf_envelope *message)
+static void check_owner(const hf_envelope *message, hf_order_command command)
 {
     const hf_owner_options options = {.board = "b",
                                       .owner = "d",
@@ -130,7 +192,7 @@ static void check_owner(const hf_envelope *message)
     hf_buffer body = HF_BUFFER_INIT;
     if (hf_owner_new(&options, &owner, NULL) != HF_OK)
         return;
-    hf_owner_command(owner, HF_ORDER_OPEN, &body, 10 * S, 0);
+    hf_owner_command(owner, command, &body, 10 * S, 0);
     hf_owner_acquired(owner, HF_LEASE_OK, message->token, 0, 0);
     for (uint64_t i = 0; i < 4; i++) {
         hf_owner_message(owner, message, i * S);
@@ -146,6 +208,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     hf_envelope e, again;
     hf_buffer once = HF_BUFFER_INIT;
     check_open(bytes, size);
+    check_console(bytes, size);
     check_hello(bytes, size);
     check_attempt(bytes, size);
     check_answer(bytes, size);
@@ -156,6 +219,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     CHECK(hf_envelope_decode(once.data, once.size, &again, NULL) == HF_OK);
     hf_buffer_free(&once);
     check_keeper(&e);
-    check_owner(&e);
+    check_owner(&e, HF_ORDER_OPEN);
+    check_owner(&e, HF_ORDER_CONSOLE);
+    if (e.kind == HF_MESSAGE_INPUT)
+        check_console_output(&e, bytes, size);
     return 0;
 }

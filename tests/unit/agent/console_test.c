@@ -12,15 +12,18 @@
 #define WAIT_MS 10000
 
 typedef struct rig {
-    int ends[2]; /* the console's, and the board's */
-    int busy;    /* refusals before it opens; negative = always */
-    int flooded; /* reads that return bytes without a board */
+    int ends[2];   /* the console's, and the board's */
+    int busy;      /* refusals before it opens; negative = always */
+    int flooded;   /* reads that return bytes without a board */
+    uint64_t lost; /* bytes before what is read next */
     bool closed_line, freed;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     /* Under the mutex. */
     int waits, opened, closed, written;
     size_t heard;
+    uint64_t dropped; /* reported when `heard` was dropped_at */
+    size_t dropped_at;
     hf_status write_status;
     hf_error why;
     char output[256];
@@ -70,6 +73,14 @@ static hf_status write_line(void *state, const void *bytes, size_t size, hf_dead
                : HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "cannot write");
 }
 
+static uint64_t count_lost(void *state)
+{
+    rig *r = state;
+    const uint64_t lost = r->lost;
+    r->lost = 0;
+    return lost;
+}
+
 static void close_line(void *state)
 {
     rig *r = state;
@@ -115,6 +126,15 @@ static void on_output(void *user, const void *bytes, size_t size)
     });
 }
 
+static void on_dropped(void *user, uint64_t bytes)
+{
+    rig *r = user;
+    NOTE(r, {
+        r->dropped += bytes;
+        r->dropped_at = r->heard;
+    });
+}
+
 static void on_written(void *user, void *token, hf_status status, const hf_error *err)
 {
     rig *r = user;
@@ -154,8 +174,10 @@ static hf_console *start(rig *r, uint64_t wait_ms)
 {
     hf_console *console = NULL;
     hf_error err = {0};
-    const hf_console_backend backend = {r, open_line, read_line, write_line, close_line, free_line};
-    const hf_console_observer observer = {r, on_waiting, on_opened, on_output, on_written, on_closed};
+    const hf_console_backend backend = {r,          open_line,  read_line, count_lost,
+                                        write_line, close_line, free_line};
+    const hf_console_observer observer = {r,          on_waiting, on_opened, on_output,
+                                          on_dropped, on_written, on_closed};
     pthread_mutex_init(&r->mutex, NULL);
     pthread_cond_init(&r->changed, NULL);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, r->ends), 0);
@@ -195,6 +217,22 @@ static void bytes_go_both_ways(void **state)
     finish(&r, console);
     assert_int_equal(r.why.status, HF_OK); /* as asked */
     assert_true(r.closed_line);
+    (void)state;
+}
+
+static void lost_output_is_counted_before_what_follows(void **state)
+{
+    rig r = {.lost = 70000};
+    hf_console *console = start(&r, 0);
+    assert_int_equal(write(r.ends[1], "rest", 4), 4);
+    pthread_mutex_lock(&r.mutex);
+    while (r.heard < 4)
+        pthread_cond_wait(&r.changed, &r.mutex);
+    pthread_mutex_unlock(&r.mutex);
+    assert_int_equal(r.dropped, 70000);
+    assert_int_equal(r.dropped_at, 0);
+    hf_console_stop(console);
+    finish(&r, console);
     (void)state;
 }
 
@@ -264,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_go_both_ways),
+        cmocka_unit_test(lost_output_is_counted_before_what_follows),
         cmocka_unit_test(input_is_one_piece_at_a_time),
         cmocka_unit_test(a_board_in_use_is_waited_for),
         cmocka_unit_test(a_line_that_is_gone_ends_it),

@@ -205,6 +205,19 @@ static void kernels_are_those_of_the_engine(void **state)
     work = (hf_op_work){0};
     hf_work_depthwise(&c, &work);
     assert_int_equal(work.kernel, HF_KERNEL_DEPTHWISE_SIX);
+    hf_op_record line = r; /* one column, which is computed as one row */
+    line.in_width = line.out_width = line.kernel_width = line.stride_width = 1;
+    line.pad_left = 0;
+    hf_work_case column = whole(&line);
+    work = (hf_op_work){0};
+    hf_work_depthwise(&column, &work);
+    assert_int_equal(work.kernel, HF_KERNEL_DEPTHWISE_LINE);
+    assert_float_equal(work.terms[8], 4 * 16, 0);     /* sixes: 24 outputs of 16 channels */
+    assert_float_equal(work.terms[9], 4 * 16 * 3, 0); /* their words: five taps */
+    line.kernel_height = 16;
+    work = (hf_op_work){0};
+    hf_work_depthwise(&column, &work);
+    assert_int_equal(work.kernel, HF_KERNEL_DEPTHWISE_SIX);
     r.stride_height = r.stride_width = 3;
     r.out_height = r.out_width = 8;
     work = (hf_op_work){0};

@@ -464,6 +464,32 @@ hf_graph *random_rgb(random_source *r, random_kind kind)
     return graph;
 }
 
+static int32_t add_overlapping(random_source *r, hf_graph *graph, int32_t input)
+{
+    const hf_tensor *in = &graph->tensors[input];
+    hf_node node = random_node(r, HF_OP_CONV2D, in);
+    node.inputs[0] = input;
+    node.kernel_height = random_between(r, 1, 5);
+    node.kernel_width = in->width == 1 ? 1 : random_between(r, 2, 5);
+    node.stride_height = node.stride_width = random_between(r, 1, 2);
+    if (in->height < node.kernel_height || in->width < node.kernel_width)
+        node.padding = HF_PADDING_SAME;
+    return add_node(graph, &node, 4 * random_between(r, 1, 5));
+}
+
+hf_graph *random_overlapping(random_source *r, random_kind kind)
+{
+    const int32_t width = random_next(r) % 4 ? random_between(r, 2, 24) : 1;
+    const int32_t height = random_between(r, 1, width == 1 ? 60 : 16);
+    hf_graph *graph = new_graph("overlapping", height, width, 4 * random_between(r, 1, 6));
+    int32_t last = add_overlapping(r, graph, graph->input);
+    if (random_next(r) % 2)
+        last = add_overlapping(r, graph, last);
+    finish(graph, last);
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
 {
     const int32_t width = random_between(r, 1, random_next(r) % 4 ? 8 : 40);
@@ -475,6 +501,26 @@ hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
     node.stride_height = node.stride_width = random_between(r, 1, 2);
     if (in->height < 3 || in->width < 3 || random_next(r) % 4)
         node.padding = HF_PADDING_SAME;
+    finish(graph, add_node(graph, &node, 0));
+    quantise(r, graph, kind);
+    return graph;
+}
+
+hf_graph *random_depthwise_line(random_source *r, random_kind kind)
+{
+    const bool is_row = random_next(r) % 4 == 0;
+    const int32_t length = random_between(r, 1, random_next(r) % 4 ? 20 : 60);
+    const int32_t channels = random_next(r) % 4 ? random_between(r, 1, 12) : random_between(r, 1, 40);
+    hf_graph *graph = new_graph("line", is_row ? 1 : length, is_row ? length : 1, channels);
+    hf_node node = random_node(r, HF_OP_DEPTHWISE, &graph->tensors[graph->input]);
+    node.inputs[0] = graph->input;
+    node.padding = random_next(r) % 3 ? HF_PADDING_SAME : HF_PADDING_VALID;
+    int32_t taps = random_between(r, 1, 17);
+    if (node.padding == HF_PADDING_VALID && taps > length)
+        taps = length;
+    node.kernel_height = is_row ? 1 : taps;
+    node.kernel_width = is_row ? taps : 1;
+    node.stride_height = node.stride_width = random_next(r) % 8 ? random_between(r, 1, 2) : 3;
     finish(graph, add_node(graph, &node, 0));
     quantise(r, graph, kind);
     return graph;

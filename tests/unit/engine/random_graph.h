@@ -38,8 +38,12 @@ hf_graph *random_grouped(random_source *r, random_kind kind);
 hf_graph *random_depthwise(random_source *r, random_kind kind);
 /** A 3x3 convolution with stride 2 of three channels. */
 hf_graph *random_rgb(random_source *r, random_kind kind);
+/** One or two convolutions whose windows overlap, of channels in fours: maps, and tensors of one column. */
+hf_graph *random_overlapping(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution of both strides, mostly of maps of 1 .. 8 columns. */
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
+/** A depthwise convolution of one row or one column with at most 17 taps, mostly of stride 1 or 2. */
+hf_graph *random_depthwise_line(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution between two pointwise ones, which make its input and output so much smaller that most of
  * these are compiled to a chain. */
 hf_graph *random_bottleneck(random_source *r, random_kind kind);

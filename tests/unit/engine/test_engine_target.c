@@ -2,6 +2,7 @@
 #include "hf_test.h"
 
 #include "base/file.h"
+#include "engine/kernel_choice.h"
 #include "engine_case.h"
 #include "target.h"
 #include "tflite/tflite.h"
@@ -143,6 +144,38 @@ static void rgb_equal_host(void **state)
             run_case(&r, random_rgb(&r, kind));
 }
 
+/* Whether a convolution is computed by rows. */
+static bool goes_by_rows(const hf_graph *graph)
+{
+    hf_image image;
+    if (hf_compile(graph, &image, NULL))
+        return false;
+    const hf_op_record *records = (const hf_op_record *)(const void *)(image.bytes + sizeof(hf_image_header));
+    bool found = false;
+    for (uint32_t i = 0; i < image.op_count; i++) {
+        const hf_op_record shape =
+            hf_conv_rows_shape(&records[i], records[i].out_height, records[i].in_height);
+        found = found || (records[i].op == HF_IMAGE_OP_CONV2D && hf_conv_rows_tile(&records[i], &shape) > 0);
+    }
+    hf_image_free(&image);
+    return found;
+}
+
+static void overlapping_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {49};
+    int by_rows = 0;
+    int cases = 0;
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 4 * CASES_PER_KIND; i++, cases++) {
+            hf_graph *graph = random_overlapping(&r, kind);
+            by_rows += goes_by_rows(graph);
+            run_case(&r, graph);
+        }
+    assert_true(16 * by_rows > cases); /* the others have wide parameters */
+}
+
 static void depthwise_3x3_equal_host(void **state)
 {
     (void)state;
@@ -150,6 +183,15 @@ static void depthwise_3x3_equal_host(void **state)
     for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
         for (int i = 0; i < 8 * CASES_PER_KIND; i++)
             run_case(&r, random_depthwise_3x3(&r, kind));
+}
+
+static void depthwise_lines_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {49};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 8 * CASES_PER_KIND; i++)
+            run_case(&r, random_depthwise_line(&r, kind));
 }
 
 /* Whether a depthwise convolution gets its input row by row. */
@@ -299,7 +341,8 @@ int main(void)
         cmocka_unit_test(pointwise_equal_host),         cmocka_unit_test(vww_layers_equal_reference),
         cmocka_unit_test(kws_layers_equal_reference),   cmocka_unit_test(sums_equal_host),
         cmocka_unit_test(depthwise_3x3_equal_host),     cmocka_unit_test(rgb_equal_host),
-        cmocka_unit_test(chained_depthwise_equal_host),
+        cmocka_unit_test(chained_depthwise_equal_host), cmocka_unit_test(overlapping_equal_host),
+        cmocka_unit_test(depthwise_lines_equal_host),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

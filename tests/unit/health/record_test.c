@@ -161,6 +161,7 @@ static void what_says_nothing_about_the_board(void **state)
     check_failed(f, HF_EBUSY, HF_FAULT_BOARD, "in use");
     check_failed(f, HF_ECANCELLED, HF_FAULT_NONE, "stopped");
     check_failed(f, HF_ENOTFOUND, HF_FAULT_FARM, "no OpenOCD");
+    check_failed(f, HF_ETIMEOUT, HF_FAULT_AGENT, "host lab2: its agent does not answer");
     assert_int_equal(count_checks(f, &checks), 0);
     hf_rows_free(&hf_health_check_row_type, checks, 0);
 }

@@ -13,8 +13,12 @@ static uint64_t now_ns;
 static int set_up(void **state)
 {
     (void)state;
-    const hf_keeper_options options = {
-        .board = "b", .resend_ns = S, .resend_max_ns = 4 * S, .beat_ns = S, .silence_ns = 60 * S};
+    const hf_keeper_options options = {.board = "b",
+                                       .resend_ns = S,
+                                       .resend_max_ns = 4 * S,
+                                       .beat_ns = S,
+                                       .silence_ns = 60 * S,
+                                       .console_silence_ns = 15 * S};
     now_ns = 100 * S;
     return hf_keeper_new(&options, now_ns, &keeper, NULL) != HF_OK;
 }
@@ -49,9 +53,9 @@ static void order(hf_order_command command, hf_order_token token, uint32_t numbe
 static const char *due(void)
 {
     static char text[512];
-    static const char *const commands[] = {"", "open", "attempt", "close"};
+    static const char *const commands[] = {"", "open", "attempt", "close", "console"};
     static const char *const states[] = {"", "idle", "under_way", "answered"};
-    static const char *const refusals[] = {"", "stale", "forgotten", "no_board"};
+    static const char *const refusals[] = {"", "stale", "forgotten", "no_board", "stopped"};
     size_t at = 0;
     hf_keeper_action a;
     text[0] = '\0';
@@ -222,6 +226,43 @@ static void test_a_new_store_of_leases_counts_as_newer(void **state)
     assert_string_equal(due(), "refuse 1 stale");
 }
 
+static void test_an_agent_that_is_stopped_says_so(void **state)
+{
+    (void)state;
+    hf_keeper_leave(keeper); /* nobody to tell */
+    assert_string_equal(due(), "");
+    tear_down(NULL);
+    set_up(NULL);
+    open_board();
+    order(HF_ORDER_ATTEMPT, first, 2);
+    due();
+    hf_keeper_leave(keeper);
+    assert_string_equal(due(), "cancel; refuse 2 stopped");
+    send(message(HF_MESSAGE_KEEP, first, 2));
+    assert_string_equal(due(), "refuse 2 stopped");
+    hf_keeper_progress(keeper, 1, 2, 3, now_ns + 10 * S);
+    done(true); /* its owner has given it up */
+    assert_string_equal(due(), "");
+    order(HF_ORDER_OPEN, second, 1);
+    assert_string_equal(due(), "refuse 1 stopped");
+    hf_keeper_tick(keeper, now_ns + 1000 * S);
+    assert_string_equal(due(), "");
+}
+
+static void test_an_answer_comes_before_the_farewell(void **state)
+{
+    (void)state;
+    open_board();
+    order(HF_ORDER_ATTEMPT, first, 2);
+    due();
+    done(true);
+    assert_string_equal(due(), "keep 2; answer 2 to d");
+    hf_keeper_leave(keeper);
+    assert_string_equal(due(), "answer 2 to d; refuse 2 stopped");
+    send(message(HF_MESSAGE_ACK, first, 2));
+    assert_string_equal(due(), "discard");
+}
+
 static void test_tokens_outlive_a_restart(void **state)
 {
     (void)state;
@@ -358,6 +399,79 @@ static void test_progress_is_throttled(void **state)
     assert_int_equal(a.envelope.of, 10);
 }
 
+static bool is_for_console(hf_message_kind kind, hf_order_token token, uint32_t number)
+{
+    const hf_envelope input = message(kind, token, number);
+    send(input);
+    return hf_keeper_is_for_console(keeper, &input);
+}
+
+static void test_a_console_lasts_until_it_is_cancelled(void **state)
+{
+    (void)state;
+    order(HF_ORDER_CONSOLE, first, 1);
+    assert_string_equal(due(), "remember 5; console 1; beat under_way 1");
+    order(HF_ORDER_CONSOLE, first, 1); /* a copy */
+    assert_string_equal(due(), "beat under_way 1");
+    assert_true(is_for_console(HF_MESSAGE_INPUT, first, 1));
+    assert_false(is_for_console(HF_MESSAGE_INPUT, first, 2));
+    assert_false(is_for_console(HF_MESSAGE_KEEP, first, 1));
+    assert_string_equal(due(), "beat under_way 1");
+    send(message(HF_MESSAGE_CANCEL, first, 1));
+    assert_string_equal(due(), "cancel");
+    assert_false(is_for_console(HF_MESSAGE_INPUT, first, 1)); /* it is ending */
+    done(false);
+    assert_string_equal(due(), "answer 1 to d"); /* which does not outlive a restart */
+}
+
+/* The board's owner of before closes it first. */
+static void test_a_console_of_a_board_that_is_open(void **state)
+{
+    (void)state;
+    open_board();
+    order(HF_ORDER_CONSOLE, second, 1);
+    assert_string_equal(due(), "remember 9; close 0; beat under_way 1");
+    assert_false(is_for_console(HF_MESSAGE_INPUT, second, 1));
+    done(false);
+    assert_string_equal(due(), "console 1");
+    assert_false(is_for_console(HF_MESSAGE_INPUT, first, 1));
+    assert_string_equal(due(), "");
+}
+
+/* Whoever takes the board ends it, and nothing that its owner types reaches the board any more. */
+static void test_a_newer_token_ends_a_console(void **state)
+{
+    (void)state;
+    order(HF_ORDER_CONSOLE, first, 1);
+    (void)due();
+    order(HF_ORDER_OPEN, second, 1);
+    assert_string_equal(due(), "remember 9; cancel; beat under_way 1");
+    assert_false(is_for_console(HF_MESSAGE_INPUT, first, 1));
+    assert_false(is_for_console(HF_MESSAGE_INPUT, second, 1));
+    done(false);
+    assert_string_equal(due(), "open 1");
+}
+
+static void test_a_console_ends_when_its_owner_is_silent(void **state)
+{
+    (void)state;
+    order(HF_ORDER_CONSOLE, first, 1);
+    (void)due();
+    now_ns += 10 * S;
+    assert_true(is_for_console(HF_MESSAGE_INPUT, first, 1)); /* a sign of life */
+    assert_int_equal(hf_keeper_wake_ns(keeper), now_ns + 15 * S);
+    now_ns += 15 * S - 1;
+    hf_keeper_tick(keeper, now_ns);
+    assert_string_equal(due(), "");
+    now_ns++;
+    hf_keeper_tick(keeper, now_ns);
+    assert_string_equal(due(), "cancel");
+    hf_keeper_tick(keeper, now_ns);
+    assert_string_equal(due(), "");
+    done(false);
+    assert_string_equal(due(), "answer 1 to d");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -369,12 +483,18 @@ int main(void)
         CASE(test_a_newer_token_ends_what_is_done_for_the_older),
         CASE(test_an_answer_to_an_older_token_is_dropped),
         CASE(test_a_new_store_of_leases_counts_as_newer),
+        CASE(test_an_agent_that_is_stopped_says_so),
+        CASE(test_an_answer_comes_before_the_farewell),
         CASE(test_tokens_outlive_a_restart),
         CASE(test_answers_outlive_a_restart),
         CASE(test_cancelling),
         CASE(test_an_order_cancelled_before_it_began),
         CASE(test_a_silent_owner_loses_an_idle_board_only),
         CASE(test_progress_is_throttled),
+        CASE(test_a_console_lasts_until_it_is_cancelled),
+        CASE(test_a_console_of_a_board_that_is_open),
+        CASE(test_a_newer_token_ends_a_console),
+        CASE(test_a_console_ends_when_its_owner_is_silent),
     };
     return cmocka_run_group_tests_name("orders_keeper", tests, NULL, NULL);
 }

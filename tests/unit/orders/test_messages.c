@@ -27,7 +27,12 @@ static hf_envelope envelope_of(hf_message_kind kind)
         e.refusal = HF_REFUSAL_FORGOTTEN;
     if (kind == HF_MESSAGE_ANSWER)
         e.open = true;
-    if (kind == HF_MESSAGE_ORDER || kind == HF_MESSAGE_ANSWER)
+    if (kind == HF_MESSAGE_INPUT || kind == HF_MESSAGE_OUTPUT) {
+        e.piece = 4;
+        e.position = HF_POSITION_MAX;
+    }
+    if (kind == HF_MESSAGE_ORDER || kind == HF_MESSAGE_ANSWER || kind == HF_MESSAGE_INPUT ||
+        kind == HF_MESSAGE_OUTPUT)
         hf_envelope_set_body(&e, "a body", 6);
     return e;
 }
@@ -35,7 +40,7 @@ static hf_envelope envelope_of(hf_message_kind kind)
 static void test_envelopes(void **state)
 {
     (void)state;
-    for (hf_message_kind kind = HF_MESSAGE_ORDER; kind <= HF_MESSAGE_REFUSED; kind++) {
+    for (hf_message_kind kind = HF_MESSAGE_ORDER; kind <= HF_MESSAGE_OUTPUT; kind++) {
         const hf_envelope sent = envelope_of(kind);
         hf_buffer bytes = HF_BUFFER_INIT;
         hf_envelope got;
@@ -87,7 +92,7 @@ static void no_number(hf_envelope *e)
 }
 static void bad_command(hf_envelope *e)
 {
-    e->command = 4;
+    e->command = HF_ORDER_CONSOLE + 1;
 }
 static void bad_phase(hf_envelope *e)
 {
@@ -118,6 +123,28 @@ static void small_by_reference(hf_envelope *e)
 {
     e->body = NULL;
 }
+static void far_away(hf_envelope *e)
+{
+    e->position = HF_POSITION_MAX + 1;
+}
+static void no_piece(hf_envelope *e)
+{
+    e->piece = 0;
+}
+static void no_bytes(hf_envelope *e)
+{
+    hf_envelope_set_body(e, NULL, 0);
+}
+static void too_much_input(hf_envelope *e)
+{
+    static const char much[HF_INPUT_MAX + 1];
+    hf_envelope_set_body(e, much, sizeof much);
+}
+static void too_much_output(hf_envelope *e)
+{
+    static const char much[HF_OUTPUT_MAX + 1];
+    hf_envelope_set_body(e, much, sizeof much);
+}
 static void unchanged(hf_envelope *e)
 {
     (void)e;
@@ -138,6 +165,8 @@ static void test_envelopes_that_do_not_conform(void **state)
         {no_budget, HF_MESSAGE_ORDER, HF_EFORMAT},
         {no_number, HF_MESSAGE_ORDER, HF_EFORMAT},
         {no_number, HF_MESSAGE_KEEP, HF_OK},
+        {no_number, HF_MESSAGE_BEAT, HF_OK},
+        {no_number, HF_MESSAGE_ANSWER, HF_EFORMAT},
         {bad_command, HF_MESSAGE_ORDER, HF_EFORMAT},
         {bad_phase, HF_MESSAGE_BEAT, HF_EFORMAT},
         {bad_state, HF_MESSAGE_BEAT, HF_EFORMAT},
@@ -146,6 +175,16 @@ static void test_envelopes_that_do_not_conform(void **state)
         {no_sha, HF_MESSAGE_ANSWER, HF_EFORMAT},
         {large, HF_MESSAGE_ANSWER, HF_EFORMAT},
         {small_by_reference, HF_MESSAGE_ANSWER, HF_EFORMAT},
+        {far_away, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {far_away, HF_MESSAGE_OUTPUT, HF_EFORMAT},
+        {no_piece, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {no_bytes, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {no_piece, HF_MESSAGE_OUTPUT, HF_OK},
+        {no_bytes, HF_MESSAGE_OUTPUT, HF_OK},
+        {no_number, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {too_much_input, HF_MESSAGE_INPUT, HF_EFORMAT},
+        {too_much_output, HF_MESSAGE_OUTPUT, HF_EFORMAT},
+        {small_by_reference, HF_MESSAGE_OUTPUT, HF_EFORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(decode_changed(cases[i].kind, cases[i].change), cases[i].status);
@@ -181,6 +220,26 @@ static void test_an_order_to_open(void **state)
     sent.firmware = (hf_blob_ref){0};
     hf_open_body_encode(&sent, &bytes);
     assert_int_equal(hf_open_body_decode(bytes.data, bytes.size, &got, NULL), HF_EFORMAT);
+    hf_buffer_free(&bytes);
+}
+
+static void test_an_order_for_a_console(void **state)
+{
+    (void)state;
+    hf_console_body sent = {.settings = {.baud = HF_BOARD_LINE_MAX_BAUD, .flash = true}}, got;
+    hf_buffer bytes = HF_BUFFER_INIT;
+    sample_open(&sent.open);
+    hf_console_body_encode(&sent, &bytes);
+    assert_int_equal(hf_console_body_decode(bytes.data, bytes.size, &got, NULL), HF_OK);
+    assert_memory_equal(&got.open, &sent.open, sizeof got.open);
+    assert_int_equal(got.settings.baud, HF_BOARD_LINE_MAX_BAUD);
+    assert_true(got.settings.flash && !got.settings.reset);
+    for (size_t size = 0; size < bytes.size; size++)
+        assert_int_equal(hf_console_body_decode(bytes.data, size, &got, NULL), HF_EFORMAT);
+    hf_buffer_clear(&bytes);
+    sent.settings.baud++;
+    hf_console_body_encode(&sent, &bytes);
+    assert_int_equal(hf_console_body_decode(bytes.data, bytes.size, &got, NULL), HF_EFORMAT);
     hf_buffer_free(&bytes);
 }
 
@@ -309,6 +368,64 @@ static void test_what_a_host_says_of_its_boards(void **state)
     hf_buffer_free(&bytes);
 }
 
+/* Decodes what a host says whose first tag has these bytes in place of "fast". */
+static hf_status decode_tag(const char bytes_of_tag[4])
+{
+    hf_hello_board board = {.id = "b", .chip = "stm32l4r5zi", .tags = {"fast"}, .tag_count = 1};
+    const hf_hello sent = {.host = "lab2", .version = "1", .boards = &board, .board_count = 1};
+    hf_hello got;
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_hello_encode(&sent, &bytes);
+    memcpy(memmem(bytes.data, bytes.size, "fast", 4), bytes_of_tag, 4);
+    const hf_status status = hf_hello_decode(bytes.data, bytes.size, &got, NULL);
+    if (status == HF_OK)
+        hf_hello_free(&got);
+    hf_buffer_free(&bytes);
+    return status;
+}
+
+static void test_text_that_a_terminal_would_obey(void **state)
+{
+    (void)state;
+    static const char *const obeyed[] = {"\x1b[2J",
+                                         "a\nbc",
+                                         "\x7f"
+                                         "abc",
+                                         "a\xc2\x9b"
+                                         "K",
+                                         "\x9b"
+                                         "2Jx",
+                                         "ab\xc3\x28",
+                                         "abc\xe2"};
+    static const char *const harmless[] = {"<b>&", "\xc3\xa4\xc3\xb6", "\xe2\x82\xac ", "\xf0\x9f\x90\x9e"};
+    for (size_t i = 0; i < sizeof obeyed / sizeof obeyed[0]; i++)
+        assert_int_equal(decode_tag(obeyed[i]), HF_EFORMAT);
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+        assert_int_equal(decode_tag(harmless[i]), HF_OK);
+}
+
+/* A text that was cut within a character is read back without the rest of it; odd bytes in a message are replaced. */
+static void test_text_that_was_cut(void **state)
+{
+    (void)state;
+    hf_hello_board board = {.id = "b", .chip = "stm32l4r5zi", .tags = {"caf\xc3"}, .tag_count = 1};
+    const hf_hello sent = {.host = "lab2", .version = "1", .boards = &board, .board_count = 1};
+    hf_hello got;
+    hf_worker_reply failed = {.command = HF_WORKER_OPEN, .status = HF_EIO}, read = {0};
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_hello_encode(&sent, &bytes);
+    assert_int_equal(hf_hello_decode(bytes.data, bytes.size, &got, NULL), HF_OK);
+    assert_string_equal(got.boards[0].tags[0], "caf");
+    hf_hello_free(&got);
+    hf_buffer_clear(&bytes);
+    strcpy(failed.error.message, "it said \x1b[2J\xc2\x9b and \xff\xc3\xa4");
+    hf_answer_body_encode(&failed, &bytes);
+    assert_int_equal(hf_answer_body_decode(bytes.data, bytes.size, &read, NULL), HF_OK);
+    assert_string_equal(read.error.message, "it said ?[2J?? and ?\xc3\xa4");
+    hf_worker_reply_clear(&read);
+    hf_buffer_free(&bytes);
+}
+
 /* ---- Checking an answer ---- */
 
 static void fewer_samples(hf_attempt_result *r)
@@ -408,11 +525,14 @@ int main(void)
         cmocka_unit_test(test_envelopes_that_do_not_conform),
         cmocka_unit_test(test_another_version_is_named),
         cmocka_unit_test(test_an_order_to_open),
+        cmocka_unit_test(test_an_order_for_a_console),
         cmocka_unit_test(test_an_order_for_an_attempt),
         cmocka_unit_test(test_a_state_outside_of_the_tensor),
         cmocka_unit_test(test_an_answer),
         cmocka_unit_test(test_an_answer_that_reports_a_failure),
         cmocka_unit_test(test_what_a_host_says_of_its_boards),
+        cmocka_unit_test(test_text_that_a_terminal_would_obey),
+        cmocka_unit_test(test_text_that_was_cut),
         cmocka_unit_test(test_what_an_agent_may_claim),
         cmocka_unit_test(test_a_modelled_board_stays_modelled),
     };

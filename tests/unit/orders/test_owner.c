@@ -42,8 +42,8 @@ static const char *due(void)
 {
     static char text[512];
     static const char *const kinds[] = {"", "order", "keep", "cancel", "ack"};
-    static const char *const outcomes[] = {"answered",   "closed", "cancelled", "in_use",  "no_lease",
-                                           "lease_lost", "silent", "forgotten", "no_board"};
+    static const char *const outcomes[] = {"answered",   "closed", "cancelled", "in_use",   "no_lease",
+                                           "lease_lost", "silent", "forgotten", "no_board", "stopped"};
     size_t at = 0;
     hf_owner_action a;
     text[0] = '\0';
@@ -184,6 +184,14 @@ static void test_an_answer_with_another_token_does_not_count(void **state)
     command(HF_ORDER_ATTEMPT);
     due();
     hf_envelope other = {.kind = HF_MESSAGE_ANSWER, .number = 2, .open = true, .token = {10, 4}};
+    hf_envelope right = other, earlier = other, beat = other;
+    right.token.revision = earlier.token.revision = beat.token.revision = 5;
+    earlier.number = 1;
+    beat.kind = HF_MESSAGE_BEAT;
+    assert_true(hf_owner_awaits(owner, &right)); /* only this one is worth fetching a large body for */
+    assert_false(hf_owner_awaits(owner, &other));
+    assert_false(hf_owner_awaits(owner, &earlier));
+    assert_false(hf_owner_awaits(owner, &beat));
     hf_owner_message(owner, &other, now_ns);
     hf_owner_action a;
     assert_true(hf_owner_next(owner, &a));
@@ -316,8 +324,9 @@ static void test_refusals(void **state)
         const char *reply;
     } cases[] = {{HF_REFUSAL_STALE, "release 5; reply lease_lost"},
                  {HF_REFUSAL_FORGOTTEN, "release 5; reply forgotten"},
-                 {HF_REFUSAL_NO_BOARD, "release 5; reply no_board"}};
-    for (size_t i = 0; i < 3; i++) {
+                 {HF_REFUSAL_NO_BOARD, "release 5; reply no_board"},
+                 {HF_REFUSAL_STOPPED, "release 5; reply stopped"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         open_board();
         command(HF_ORDER_ATTEMPT);
         due();
@@ -370,6 +379,64 @@ static void test_closing_waits_only_so_long(void **state)
     assert_int_equal(seconds_until_reply("release 5; reply closed"), 5);
 }
 
+static bool output(hf_order_token of, uint32_t number)
+{
+    const hf_envelope said = {.kind = HF_MESSAGE_OUTPUT, .token = of, .number = number};
+    const bool counts = hf_owner_is_of_order(owner, &said);
+    hf_owner_message(owner, &said, now_ns);
+    return counts;
+}
+
+static void begin_console(void)
+{
+    command(HF_ORDER_CONSOLE);
+    assert_string_equal(due(), "acquire");
+    hf_owner_acquired(owner, HF_LEASE_OK, token, now_ns, now_ns);
+    assert_string_equal(due(), "order 1");
+}
+
+/* An order that takes the lease and, however it ends, gives it back. */
+static void test_a_console(void **state)
+{
+    (void)state;
+    const hf_order_token other = {.epoch_ns = 10, .revision = 6};
+    hf_envelope input;
+    assert_false(hf_owner_input(owner, 1, 0, "a", 1, &input));
+    begin_console();
+    assert_false(output(other, 1));
+    assert_false(output(token, 2));
+    assert_true(output(token, 1)); /* confirms the order: it is not sent again */
+    wait(1);
+    assert_string_equal(due(), "");
+    assert_true(hf_owner_input(owner, 7, 5, "?", 1, &input));
+    assert_int_equal(input.kind, HF_MESSAGE_INPUT);
+    assert_int_equal(input.number, 1);
+    assert_int_equal(input.piece, 7);
+    assert_int_equal(input.position, 5);
+    assert_int_equal(hf_order_token_compare(input.token, token), 0);
+    hf_owner_cancel(owner, now_ns);
+    assert_string_equal(due(), "cancel 1");
+    answer(1, true); /* an agent that says that the board is open now is not believed */
+    assert_string_equal(due(), "release 5; ack 1; reply answered");
+    assert_false(hf_owner_input(owner, 8, 5, "?", 1, &input));
+    assert_false(output(token, 1));
+    begin_console();
+}
+
+static void test_a_console_whose_agent_is_silent(void **state)
+{
+    (void)state;
+    begin_console();
+    wait(2);
+    assert_string_equal(due(), "order 1");
+    assert_true(output(token, 1)); /* a sign of life, as every message */
+    assert_int_equal(seconds_until_reply("release 5; reply silent"), 40);
+    begin_console();
+    hf_owner_renewed(owner, HF_LEASE_OK, now_ns, now_ns);
+    receive(HF_MESSAGE_REFUSED, 1, (hf_envelope){.refusal = HF_REFUSAL_FORGOTTEN});
+    assert_string_equal(due(), "release 5; reply forgotten");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -389,6 +456,8 @@ int main(void)
         CASE(test_cancelling),
         CASE(test_cancelling_while_the_lease_is_asked_for),
         CASE(test_closing_waits_only_so_long),
+        CASE(test_a_console),
+        CASE(test_a_console_whose_agent_is_silent),
     };
     return cmocka_run_group_tests_name("orders_owner", tests, NULL, NULL);
 }

@@ -63,6 +63,8 @@ typedef struct hf_attempt_request {
     const char *name;     /**< of the variation, for messages */
     const uint8_t *image; /**< model image from hf_compile(); borrowed during the call */
     size_t image_bytes;
+    const char *image_sha256; /**< of the image, in hexadecimal; NULL = not known; borrowed */
+    bool image_mapped;        /**< the image is a mapping of a file: its pages need not stay in memory */
     /** for firmware and image together: the small firmware flavour is used if only that fits; 0 = no limit */
     uint64_t rom_limit_bytes;
     uint32_t layer_count;  /**< operators in the image */
@@ -128,16 +130,6 @@ typedef struct hf_board hf_board;
  */
 hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
                         hf_error *err);
-
-/**
- * As hf_board_open(), but while another process uses the board (HF_EBUSY) it retries every second.
- * @param wait_ms time limit; 0 = do not wait
- * @param waiting called with the user of the board whenever that changes; NULL = not needed
- * @return as hf_board_open(); HF_EBUSY when the time is up
- */
-hf_status hf_board_open_waiting(const hf_board_config *config, const hf_board_options *options,
-                                uint64_t wait_ms, void (*waiting)(void *user, const char *who), void *user,
-                                hf_board **out, hf_error *err);
 
 /** Stops the child processes (SIGTERM, then SIGKILL) and releases the locks. NULL allowed. */
 void hf_board_close(hf_board *board);

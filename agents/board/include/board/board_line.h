@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "board/board.h"
+#include "board/line_baud.h"
 
 /**
  * @file board_line.h
@@ -14,7 +15,7 @@
 typedef struct hf_board_line hf_board_line;
 
 typedef struct hf_board_line_settings {
-    uint32_t baud; /**< 0 = that of the bench firmware after reset */
+    uint32_t baud; /**< 0 = that of the bench firmware after reset; at most HF_BOARD_LINE_MAX_BAUD */
     bool flash;    /**< first program the bench firmware, and reset */
     bool reset;    /**< reset the chip once the line is open, so that nothing it says is missed */
 } hf_board_line_settings;

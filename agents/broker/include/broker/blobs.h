@@ -27,9 +27,10 @@ typedef struct hf_blobs hf_blobs;
 /** @param subject of the requests, such as "hf.v1.blob.OWNER.*" @param out free with hf_blobs_free() after the broker was closed */
 hf_status hf_blobs_new(hf_broker *broker, const char *subject, hf_blobs **out, hf_error *err);
 void hf_blobs_free(hf_blobs *blobs);
-/** Offers bytes until they are withdrawn as often as they were offered. @param to the only one who gets them @return false when out of
- * memory */
-bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const void *bytes, size_t size);
+/** Offers bytes until they are withdrawn as often as they were offered. @param to the only one who gets them @param mapped they are a
+ * read-only mapping of a file, and leave this process's memory once they were sent @return false when out of memory */
+bool hf_blobs_offer(hf_blobs *blobs, const char *to, const char *sha256, const void *bytes, size_t size,
+                    bool mapped);
 void hf_blobs_withdraw(hf_blobs *blobs, const char *to, const char *sha256);
 
 /**

@@ -16,6 +16,8 @@
 #define HF_SUBJECT_OWNER    "hf.v1.owner.%s.%s" /**< owner, host: messages of that host's agent */
 #define HF_SUBJECT_INBOX                                                                                     \
     "hf.v1.inbox.%s" /**< host or owner: replies to its requests; only it may read them */
+/** owner, host: what boards of that host say in consoles; apart from the messages that matter, which it cannot hold up */
+#define HF_SUBJECT_CONSOLE "hf.v1.console.%s.%s"
 /** owner, host: the host's request for a chunk of a file that the owner offers to it (blobs.h) */
 #define HF_SUBJECT_BLOB "hf.v1.blob.%s.%s"
 #define HF_SUBJECT_ANSWER                                                                                    \

@@ -30,6 +30,9 @@ typedef struct hf_console_backend {
     /** At least one byte. @return HF_ETIMEOUT, not recorded, if none came in time or wake_fd is readable */
     hf_status (*read)(void *state, void *bytes, size_t capacity, hf_deadline deadline, size_t *got,
                       hf_error *err);
+    /** Bytes that the board said between those of the last read and the one before, and that were lost; afterwards 0.
+     * Called after every read. NULL = there are never any */
+    uint64_t (*dropped)(void *state);
     hf_status (*write)(void *state, const void *bytes, size_t size, hf_deadline deadline, hf_error *err);
     void (*close)(void *state); /**< after an open that succeeded */
     void (*free)(void *state);
@@ -41,6 +44,7 @@ typedef struct hf_console_observer {
     void (*waiting)(void *user, const char *who); /**< the board is in use; called when that changes */
     void (*opened)(void *user);
     void (*output)(void *user, const void *bytes, size_t size);
+    void (*dropped)(void *user, uint64_t bytes); /**< were lost between two outputs; NULL = not needed */
     /** A piece of input has been written, or not. Exactly once for each that was accepted. */
     void (*written)(void *user, void *token, hf_status status, const hf_error *err);
     /** The line is closed and the board is free. Exactly once, the last call. @param why HF_OK in it: as asked */

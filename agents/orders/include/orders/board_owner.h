@@ -49,6 +49,7 @@ typedef enum hf_owner_outcome {
     HF_OWNER_SILENT,     /**< the agent does not answer */
     HF_OWNER_FORGOTTEN, /**< the agent was restarted, or closed the board because it heard nothing for too long */
     HF_OWNER_NO_BOARD, /**< the agent has no such board */
+    HF_OWNER_STOPPED,  /**< the agent was stopped, and has said so */
 } hf_owner_outcome;
 
 typedef enum hf_owner_action_kind {
@@ -79,7 +80,8 @@ hf_status hf_owner_new(const hf_owner_options *options, hf_owner **out, hf_error
 void hf_owner_free(hf_owner *owner);
 
 /**
- * Begins a command; the reply to the previous one must have come. HF_ORDER_OPEN is for a closed board, the others for any.
+ * Begins a command; the reply to the previous one must have come. HF_ORDER_OPEN and HF_ORDER_CONSOLE are for a closed board,
+ * the others for any. A console is under way until it is cancelled or fails; the board is closed then.
  * @param body borrowed until the reply; a large one must be offered by its SHA-256 until then
  * @param budget_ns for the whole order; not 0
  */
@@ -87,6 +89,13 @@ void hf_owner_command(hf_owner *owner, hf_order_command command, const hf_buffer
                       uint64_t now_ns);
 /** Ends the command under way soon; without one, does nothing. */
 void hf_owner_cancel(hf_owner *owner, uint64_t now_ns);
+/** Whether a message is the answer to the order under way: only then is it worth fetching its body. */
+bool hf_owner_awaits(const hf_owner *owner, const hf_envelope *message);
+/** Whether an OUTPUT is of the order under way; as every message, it must then be given to hf_owner_message() too. */
+bool hf_owner_is_of_order(const hf_owner *owner, const hf_envelope *output);
+/** An INPUT for the order under way. Its body is borrowed. @return false: no order waits for its answer */
+bool hf_owner_input(const hf_owner *owner, uint32_t piece, uint64_t position, const void *body,
+                    uint32_t bytes, hf_envelope *out);
 /** A message from the agent. Pointers in it are borrowed until hf_owner_next() has returned false. */
 void hf_owner_message(hf_owner *owner, const hf_envelope *message, uint64_t now_ns);
 /** @param asked_ns when the lease was asked for: it counts from then */

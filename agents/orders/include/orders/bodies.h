@@ -3,6 +3,7 @@
 #define HF_ORDERS_BODIES_H
 
 #include "base/buffer.h"
+#include "board/board_line.h"
 #include "orders/envelope.h"
 #include "worker/worker.h"
 
@@ -31,6 +32,16 @@ typedef struct hf_open_body {
 void hf_open_body_encode(const hf_open_body *body, hf_buffer *out);
 /** @return HF_OK; HF_EFORMAT. `out` is written on HF_OK. */
 hf_status hf_open_body_decode(const void *bytes, size_t size, hf_open_body *out, hf_error *err);
+
+/** HF_ORDER_CONSOLE. The answer comes when the console has ended: that of HF_WORKER_CLOSE, with the reason if it failed. */
+typedef struct hf_console_body {
+    hf_open_body open;               /**< as when a board is opened; its firmware is what `flash` programs */
+    hf_board_line_settings settings; /**< of the line */
+} hf_console_body;
+
+void hf_console_body_encode(const hf_console_body *body, hf_buffer *out);
+/** @return HF_OK; HF_EFORMAT. `out` is written on HF_OK. */
+hf_status hf_console_body_decode(const void *bytes, size_t size, hf_console_body *out, hf_error *err);
 
 /** HF_ORDER_ATTEMPT. */
 typedef struct hf_attempt_body {

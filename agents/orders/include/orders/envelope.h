@@ -23,6 +23,9 @@
 #define HF_ENVELOPE_NAME_SIZE  64             /**< of an id, the final NUL included */
 #define HF_ENVELOPE_INLINE_MAX (192U * 1024U) /**< larger bodies travel in chunks */
 #define HF_ENVELOPE_BODY_MAX   (64U << 20)    /**< bytes of any body */
+#define HF_INPUT_MAX           4096U          /**< bytes of a piece of input */
+#define HF_OUTPUT_MAX          8192U          /**< bytes of a message with output */
+#define HF_POSITION_MAX        (UINT64_C(1) << 62)
 
 /**
  * The fencing token of an order: which holding of the board's lease it belongs to. A later holding has a greater one,
@@ -42,16 +45,20 @@ typedef enum hf_message_kind {
     HF_MESSAGE_KEEP,   /**< the owner is there, and asks how the order `number` is doing; 0 = it has none */
     HF_MESSAGE_CANCEL, /**< end the order `number` soon; its answer still comes */
     HF_MESSAGE_ACK,    /**< the answer to `number` has arrived */
+    HF_MESSAGE_INPUT =
+        8, /**< for the line of a board: one piece of input; and how far its output has arrived */
     /* From the agent. */
-    HF_MESSAGE_BEAT,    /**< reply to KEEP, and progress */
-    HF_MESSAGE_ANSWER,  /**< the order `number` has ended; repeated until ACK */
-    HF_MESSAGE_REFUSED, /**< the order or KEEP `number` will not be followed; see `refusal` */
+    HF_MESSAGE_BEAT = 5,   /**< reply to KEEP, and progress */
+    HF_MESSAGE_ANSWER,     /**< the order `number` has ended; repeated until ACK */
+    HF_MESSAGE_REFUSED,    /**< the order or KEEP `number` will not be followed; see `refusal` */
+    HF_MESSAGE_OUTPUT = 9, /**< what a board says on its line; and which input was written to it */
 } hf_message_kind;
 
 typedef enum hf_order_command {
     HF_ORDER_OPEN = 1, /**< hf_open_body */
     HF_ORDER_ATTEMPT,  /**< hf_attempt_body */
     HF_ORDER_CLOSE,    /**< no body */
+    HF_ORDER_CONSOLE, /**< hf_console_body: a person's console of a board that is not open, until it is cancelled */
 } hf_order_command;
 
 /** What an agent says of its latest order in a BEAT. */
@@ -65,6 +72,7 @@ typedef enum hf_order_refusal {
     HF_REFUSAL_STALE = 1, /**< the agent has seen a newer token */
     HF_REFUSAL_FORGOTTEN, /**< the agent does not know the token, or has restarted since: take the lease again */
     HF_REFUSAL_NO_BOARD, /**< the agent has no board of that name */
+    HF_REFUSAL_STOPPED,  /**< the agent is being stopped; what it was doing is not finished */
 } hf_order_refusal;
 
 typedef struct hf_envelope {
@@ -81,7 +89,12 @@ typedef struct hf_envelope {
     uint32_t done, of;        /**< BEAT: progress in that phase */
     hf_order_refusal refusal; /**< REFUSED */
     bool open;                /**< ANSWER: the board is open now */
-    /* ORDER and ANSWER. */
+    uint32_t
+        piece; /**< INPUT: of this input, counted from 1; 0 without a body. OUTPUT: the last one that was written */
+    uint64_t
+        position; /**< OUTPUT: of the first byte of the body in all that the board has said since the line was
+                          opened; INPUT: up to where that has arrived. At most HF_POSITION_MAX */
+    /* ORDER and ANSWER; INPUT and OUTPUT, whose body always follows. */
     uint32_t body_bytes;                  /**< 0 = no body */
     char body_sha256[HF_SHA256_HEX_SIZE]; /**< of the body; "" without one */
     const uint8_t

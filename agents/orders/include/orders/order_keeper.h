@@ -22,8 +22,10 @@
  *   - The answer to an attempt outlives a restart too: it is all that the agent still knows of its token.
  *   - The answer is kept, and sent again in growing intervals, until it is acknowledged, or an order with a higher number or
  *     a newer token shows that nobody waits for it.
+ *   - An agent that is stopped says so to the owner, after an answer that waits; what ends afterwards is not answered.
  *   - If the owner is silent, an order under way is carried out to its end. A board that is open but has nothing to do is
- *     closed after `silence_ns`, so that others can use it.
+ *     closed after `silence_ns`, so that others can use it. A console, whose end nobody would see, ends after
+ *     `console_silence_ns`.
  *
  * Bounded: one order under way, one that follows it, one answer.
  */
@@ -37,8 +39,9 @@ typedef struct hf_keeper_options {
         kept; /**< an answer of before this start that was not discarded, with its body; NULL = none; copied */
     uint64_t resend_ns; /**< before an answer is sent for the second time; doubles up to `resend_max_ns` */
     uint64_t resend_max_ns;
-    uint64_t beat_ns;    /**< least time between two BEATs for progress */
-    uint64_t silence_ns; /**< without a word from the owner */
+    uint64_t beat_ns;            /**< least time between two BEATs for progress */
+    uint64_t silence_ns;         /**< without a word from the owner */
+    uint64_t console_silence_ns; /**< likewise, in a console; 0 = silence_ns */
 } hf_keeper_options;
 
 typedef enum hf_keeper_action_kind {
@@ -75,9 +78,13 @@ hf_status hf_keeper_message(hf_keeper *keeper, const hf_envelope *message, uint6
  * @param open whether the board is open now
  */
 void hf_keeper_done(hf_keeper *keeper, hf_buffer *body, bool open, uint64_t now_ns);
+/** Whether an INPUT is for the console under way: only then anything is written to the board. It was a message of before. */
+bool hf_keeper_is_for_console(const hf_keeper *keeper, const hf_envelope *input);
 /** Progress of an attempt. */
 void hf_keeper_progress(hf_keeper *keeper, uint8_t phase, uint32_t done, uint32_t of, uint64_t now_ns);
 void hf_keeper_tick(hf_keeper *keeper, uint64_t now_ns);
+/** The agent is being stopped: what is being done is cancelled, its owner is told, and nothing is begun any more. */
+void hf_keeper_leave(hf_keeper *keeper);
 
 /** The next thing to do. @param out written when true is returned */
 bool hf_keeper_next(hf_keeper *keeper, hf_keeper_action *out);

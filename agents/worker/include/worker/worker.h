@@ -46,6 +46,23 @@ typedef struct hf_worker_backend {
     void (*free)(void *board);  /**< after close */
 } hf_worker_backend;
 
+/** How to wait for a board that is in use. */
+typedef struct hf_worker_patience {
+    uint64_t wait_ms; /**< time limit; 0 = do not wait */
+    int cancel_fd;    /**< readable = HF_ECANCELLED; -1 = none */
+    /** Told who uses the board, whenever that changes; NULL = not needed */
+    void (*waiting)(void *user, const char *who);
+    void *user;
+} hf_worker_patience;
+
+/**
+ * Opens the board of a back end on the thread of the caller, which must outlive it; tries again every second while it is in use.
+ * @param reply overwritten; holds the outcome. hf_worker_reply_clear()
+ * @return reply->status: as hf_worker_backend.open; HF_EBUSY when the time is up
+ */
+hf_status hf_worker_open_waiting(const hf_worker_backend *backend, const hf_worker_patience *patience,
+                                 hf_worker_reply *reply);
+
 typedef struct hf_worker_callbacks {
     void *user;
     void (*post)(void *user, hf_worker_reply *reply); /**< worker thread */

@@ -15,6 +15,16 @@ int hf_conv_is_rgb(const hf_op_record *record);
 /** Pairs of positions whose rows it expands at a time. @param record one for which hf_conv_is_rgb() holds */
 uint32_t hf_conv_rgb_position_pairs(const hf_op_record *record);
 
+/** The record as the kernel for overlapping windows sees it: a whole tensor of one column as one row.
+ * @param rows    output rows that a call computes
+ * @param in_rows rows that the input buffer holds; in_height for a whole tensor */
+hf_op_record hf_conv_rows_shape(const hf_op_record *record, uint32_t rows, uint32_t in_rows);
+/** Output rows whose input rows it expands together; 0 if it is not for this layer, or scratch space has too little room.
+ * @param shape of hf_conv_rows_shape() */
+uint32_t hf_conv_rows_tile(const hf_op_record *record, const hf_op_record *shape);
+/** Bytes of an expanded row. */
+uint32_t hf_conv_rows_row_bytes(const hf_op_record *shape);
+
 /** Whether four values can be added at a time: one input has the factor 1/2, and the sum is shifted. */
 int hf_add_goes_by_fours(const hf_add_data *data);
 
@@ -23,6 +33,7 @@ typedef enum hf_depthwise_kernel {
     HF_DEPTHWISE_BY_SMALL_MAP, /**< 3x3, stride 1, at most six columns, all rows at once */
     HF_DEPTHWISE_BY_3X3_ROW,   /**< 3x3, a row of a chain: columns of four channels */
     HF_DEPTHWISE_BY_3X3_WORDS, /**< 3x3, horizontal stride 2: columns of four channels */
+    HF_DEPTHWISE_BY_LINE,      /**< the layer is one row of outputs, stride 1 or 2: six outputs at a time */
     HF_DEPTHWISE_BY_WORDS,     /**< any size: columns of four channels */
     HF_DEPTHWISE_BY_SIX,       /**< any size, stride 1 or 2: six outputs at a time */
     HF_DEPTHWISE_BY_3X3,       /**< 3x3, stride 1: six outputs at a time */

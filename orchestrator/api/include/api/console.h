@@ -14,7 +14,7 @@
 
 /** POST /api/v1/boards/ID/console. */
 typedef struct hf_api_console_request {
-    uint32_t baud;    /**< 0 = that of the bench firmware after reset */
+    uint32_t baud;    /**< as in hf_board_line_settings */
     uint32_t wait_ms; /**< how long to wait for a board in use */
     bool watch;       /**< read only: what the board says in runs and consoles */
     bool reset;       /**< the chip, once the line is open */
@@ -42,7 +42,5 @@ typedef struct hf_api_console_note {
 
 extern const hf_api_type hf_api_console_request_type, hf_api_console_started_type, hf_api_console_output_type,
     hf_api_console_note_type;
-
-#define HF_API_CONSOLE_MAX_BAUD 12000000 /**< beyond what any USB serial port can do */
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef HF_EVALUATE_VERIFY_ON_BOARD_H
 #define HF_EVALUATE_VERIFY_ON_BOARD_H
 
-#include "board/board.h"
 #include "evaluate/evaluate.h"
+#include "worker/worker.h"
 
 /**
  * @file verify_on_board.h
@@ -16,12 +16,11 @@ typedef struct hf_on_board_request {
     hf_sample_reading reading; /**< `input` is filled in from the model */
     const uint32_t *samples;   /**< indices into the data set of the readable samples */
     uint32_t sample_count;
-    uint32_t wanted; /**< samples to run, spread evenly; at most sample_count */
-    const hf_board_config *board;
-    const hf_board_options *options;
-    uint64_t wait_ms; /**< how long to wait for a board that is in use; 0 = do not wait */
-    void (*waiting)(void *user, const char *who); /**< as for hf_board_open_waiting(); NULL = none */
-    void *waiting_user;
+    uint32_t wanted;          /**< samples to run, spread evenly; at most sample_count */
+    const char *board, *chip; /**< id, and name of its chip */
+    bool modelled;            /**< it is a virtual board */
+    const hf_worker_backend *backend;
+    hf_worker_patience patience;                              /**< while others use the board */
     void (*progress)(void *user, uint32_t done, uint32_t of); /**< NULL = none */
     void *progress_user;
 } hf_on_board_request;

@@ -71,6 +71,7 @@ typedef struct hf_prepared {
     bool input_from_seed;
     bool has_accuracy; /**< on the request's data set: top-1, or the AUC of an autoencoder */
     bool from_cache;   /**< it was prepared before */
+    bool image_mapped; /**< image.bytes is a mapping of a file, not to be written */
     char image_sha256[65];
 } hf_prepared;
 

@@ -45,8 +45,8 @@ typedef struct hf_health_observation {
     const hf_error *error;           /**< why; ignored with a result */
 } hf_health_observation;
 
-/** Whether a failure tells something about the board: not if others use it, the check was cancelled, or the host is at
- * fault. */
+/** Whether a failure tells something about the board: not if others use it, the check was cancelled, or this host or
+ * that of the board is at fault. */
 bool hf_health_concerns_board(const hf_error *error);
 
 /**

@@ -2,7 +2,9 @@
 #ifndef HF_HOSTS_HOSTS_H
 #define HF_HOSTS_HOSTS_H
 
+#include "board/board_line.h"
 #include "broker/broker.h"
+#include "console/console.h"
 #include "orders/hello.h"
 #include "worker/worker.h"
 
@@ -40,8 +42,9 @@ hf_status hf_hosts_ask(hf_hosts *hosts, const char *host, uint32_t timeout_ms, h
 
 typedef struct hf_host_state {
     char name[HF_ENVELOPE_NAME_SIZE];
-    char version[32];  /**< of its agent */
-    char problem[256]; /**< why it cannot be used, such as another version; "" = it can */
+    char version[32]; /**< of its agent */
+    /** why it cannot be used, such as another version; "" = it can */
+    char problem[HF_BROKER_PROBLEM_SIZE];
     bool leaving;      /**< its agent has ended */
     uint64_t heard_ns; /**< monotonic */
     uint32_t board_count;
@@ -55,12 +58,15 @@ const char *hf_host_problem(const hf_host_state *state, uint64_t now_ns);
  * Calls all agents, and waits until they have announced themselves.
  * @param names of hosts to wait for
  * @param least_ms how long to wait in any case, for others
- * @param most_ms  how long to wait at most
+ * @param most_ms  how long to wait at most; without a connection, least_ms
  * @return whether the named ones have answered
  */
 bool hf_hosts_find(hf_hosts *hosts, const char *const *names, uint32_t count, uint32_t least_ms,
                    uint32_t most_ms);
-/** The hosts that have ever announced themselves, by name. @return how many were written */
+/** Why there is no connection to the server, or no store of leases. @return false: all is well */
+bool hf_hosts_problem(hf_hosts *hosts, char out[HF_BROKER_PROBLEM_SIZE]);
+/** The hosts that have ever announced themselves, by name. Those that are silent because the server is away have that as their
+ * problem. @return how many were written */
 uint32_t hf_hosts_list(hf_hosts *hosts, hf_host_state *out, uint32_t most);
 /** What each of them said last, by name. Called with a lock held: call no function of this module. */
 void hf_hosts_visit(hf_hosts *hosts, void (*visit)(void *user, const hf_hello *hello), void *user);
@@ -80,6 +86,15 @@ typedef struct hf_remote_board {
     const hf_board_options
         *options; /**< firmware_dir, cancel_fd and deadlines are used; may change between commands */
 } hf_remote_board;
+
+/**
+ * The back end of a person's console of such a board. It takes the lease of the board while it is open, so nobody else can use the board.
+ * Ends with HF_ETIMEOUT or HF_EIO, class agent, when the agent is silent for 10 s or is restarted.
+ * @param out written on HF_OK; nothing is opened yet
+ */
+hf_status hf_remote_console_new(hf_hosts *hosts, const hf_remote_board *board,
+                                const hf_board_line_settings *settings, hf_console_backend *out,
+                                hf_error *err);
 
 /** @param out written on HF_OK; nothing is opened yet */
 hf_status hf_remote_board_new(hf_hosts *hosts, const hf_remote_board *board, hf_worker_backend *out,

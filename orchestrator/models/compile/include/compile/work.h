@@ -14,10 +14,12 @@
 #define HF_KERNEL_MAP(X)                                                                                     \
     X(CONV, "convolution")                                                                                   \
     X(CONV_RGB, "rgb convolution")                                                                           \
+    X(CONV_ROWS, "convolution by rows")                                                                      \
     X(DEPTHWISE_SMALL, "depthwise, small map")                                                               \
     X(DEPTHWISE_3X3, "depthwise 3x3")                                                                        \
     X(DEPTHWISE_3X3_ROW, "depthwise 3x3, row of a chain")                                                    \
     X(DEPTHWISE_3X3_WORDS, "depthwise 3x3, stride 2")                                                        \
+    X(DEPTHWISE_LINE, "depthwise, one row")                                                                  \
     X(DEPTHWISE_WORDS, "depthwise by words")                                                                 \
     X(DEPTHWISE_SIX, "depthwise by six")                                                                     \
     X(DEPTHWISE_ANY, "depthwise, any")                                                                       \

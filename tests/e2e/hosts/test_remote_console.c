@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Consoles and transcripts of a board on another host: hilfarm, hilfarmd, nats-server, hilfarm-agent, OpenOCD and a virtual board. The bench
+ * firmware sends a `boot` frame after reset and answers `?hello`, typed by hand. Skipped where there is no nats-server. */
+#include "needs_server.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli_fixture.h"
+#include "keyboard.h"
+
+#define DEADLINE_MS 60000
+#define LEASE_MS    15000
+
+typedef struct farm {
+    cli_fixture cli; /* first: the set-up of its tests makes it */
+    nats_server server;
+    process agent, daemon;
+} farm;
+
+/* @param vboard NULL = the real one */
+static void start_agent(farm *f, const char *vboard)
+{
+    char text[512], state[96];
+    snprintf(text, sizeof text,
+             "host: lab1\n"
+             "broker: {url: \"%s\"}\n"
+             "boards:\n"
+             "  - {id: left, chip: stm32l4r5zi, virtual: true, baud: 921600}\n",
+             f->server.url);
+    snprintf(state, sizeof state, "%s/agent", f->cli.folder);
+    const char *const argv[] = {cli_program("hilfarm-agent"),
+                                "--config",
+                                cli_write(&f->cli, "agent.yaml", text),
+                                "--state",
+                                state,
+                                vboard ? "--vboard" : NULL,
+                                vboard,
+                                NULL};
+    assert_true(process_start(&f->agent, argv));
+    if (!process_wait_output(&f->agent, "connected to", DEADLINE_MS))
+        fail_msg("no agent: %s", f->agent.output);
+}
+
+static void start_daemon(farm *f)
+{
+    char text[256], state[96], socket[96];
+    snprintf(text, sizeof text, "broker: {url: \"%s\"}\nhosts: [lab1]\n", f->server.url);
+    snprintf(state, sizeof state, "%s/state", f->cli.folder);
+    snprintf(socket, sizeof socket, "%s/s", f->cli.folder);
+    const char *const argv[] = {cli_program("hilfarmd"),
+                                "--farm",
+                                cli_write(&f->cli, "farm.yaml", text),
+                                "--state",
+                                state,
+                                "--socket",
+                                socket,
+                                "--dashboard",
+                                "none",
+                                NULL};
+    assert_true(process_start(&f->daemon, argv));
+    if (!process_wait_output(&f->daemon, "listening on", DEADLINE_MS))
+        fail_msg("hilfarmd does not listen: %s", f->daemon.output);
+    setenv("HILFARM_SOCKET", socket, 1);
+}
+
+/* `hilfarm WORDS` on the daemon. */
+static void start_command(farm *f, const char *const *words)
+{
+    const char *argv[16] = {cli_program("hilfarm")};
+    for (size_t i = 0; words[i]; i++)
+        argv[i + 1] = words[i];
+    assert_true(process_start(&f->cli.child, argv));
+}
+
+static void finish(farm *f, int status)
+{
+    const int ended = process_wait_exit(&f->cli.child, DEADLINE_MS);
+    if (ended != status)
+        fail_msg("%d, expected %d: %s", ended, status, f->cli.child.output);
+}
+
+static void expect_command(farm *f, const char *const *words, int status)
+{
+    start_command(f, words);
+    finish(f, status);
+}
+
+#define WORDS(...)                                                                                           \
+    (const char *const[])                                                                                    \
+    {                                                                                                        \
+        __VA_ARGS__, NULL                                                                                    \
+    }
+
+static void says(process *child, const char *part)
+{
+    if (!process_wait_output(child, part, DEADLINE_MS))
+        fail_msg("expected \"%s\" in:\n%s", part, child->output);
+}
+
+/* A request typed by hand may be lost while the firmware starts, and is repeated. */
+static void ask(farm *f, const keyboard *keys)
+{
+    static const char answer[] = "<0 ok records=2 nonce=0000000000000000";
+    for (int i = 0; i < 20; i++) {
+        keyboard_type(keys, "?hello\n");
+        if (process_wait_output(&f->cli.child, answer, 3000))
+            return;
+    }
+    says(&f->cli.child, answer);
+}
+
+static const char *spec_file(farm *f, const char *more)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "name: sweep\n"
+             "models:\n"
+             "  - {family: mobilenetv1, alpha: 0.1, resolution: 32, channels: 1, classes: 2, l: 1}\n"
+             "boards: {tags: [stm32l4r5zi]}\n"
+             "measure: {warmup: 0, runs: 1}\n"
+             "%s",
+             more);
+    return cli_write(&f->cli, "sweep.yaml", text);
+}
+
+static int set_up(void **state)
+{
+    farm *f = calloc(1, sizeof *f);
+    void *cli = NULL;
+    if (!f || cli_set_up(&cli) != 0) {
+        free(f);
+        return 1;
+    }
+    f->cli = *(cli_fixture *)cli;
+    free(cli);
+    *state = f;
+    setenv("HILFARM_SOCKET", "", 1);
+    return hf_test_has_server() && !nats_server_start(&f->server);
+}
+
+static int tear_down(void **state)
+{
+    farm *f = *state;
+    if (f->agent.pid)
+        (void)process_stop(&f->agent, DEADLINE_MS);
+    if (f->daemon.pid)
+        (void)process_stop(&f->daemon, DEADLINE_MS);
+    nats_server_end(&f->server);
+    setenv("HILFARM_SOCKET", "", 1);
+    cli_fixture *cli = malloc(sizeof *cli);
+    *cli = f->cli;
+    void *owned = cli;
+    free(f);
+    return cli_tear_down(&owned);
+}
+
+/* ---- Cases ---- */
+
+/* Another owner has the board; with the lease, nobody can get at it. */
+static void somebody_else_has_it(farm *f)
+{
+    hf_broker *other = hf_test_connect(&f->server);
+    hf_lease lease;
+    char by[HF_ENVELOPE_NAME_SIZE];
+    assert_non_null(other);
+    assert_int_equal(hf_broker_use_leases(other, LEASE_MS, NULL), HF_OK);
+    assert_int_equal(hf_broker_acquire(other, "lab1.left", "someone/1", &lease, by), HF_LEASE_OK);
+    expect_command(f, WORDS("console", "lab1/left", "--wait", "1 ms"), 3);
+    cli_assert_output(&f->cli, "in use by someone/1");
+    hf_broker_release(other, &lease);
+    hf_broker_close(other);
+}
+
+static void test_a_console_of_a_board_on_another_host(void **state)
+{
+    HF_TEST_NEEDS_SERVER();
+    farm *f = *state;
+    keyboard keys;
+    start_agent(f, NULL);
+    start_daemon(f);
+    expect_command(f, WORDS("console", "lab1/left"), 3);
+    cli_assert_output(&f->cli, "board lab1/left is not reserved by ");
+    expect_command(f, WORDS("reserve", "lab1/left"), 0);
+    somebody_else_has_it(f);
+
+    keyboard_plug_in_pipe(&keys);
+    start_command(f, WORDS("console", "left", "--flash", "--timeout", "1 ms"));
+    keyboard_give_back(&keys);
+    says(&f->cli.child, "<0 boot protocol=");
+    ask(f, &keys);
+    process console = f->cli.child;
+    expect_command(f, WORDS("console", "lab1/left"), 3);
+    cli_assert_output(&f->cli, "board lab1/left has a console of ");
+    f->cli.child = console;
+    close(keys.fd);
+    finish(f, 0);
+    says(&f->daemon, "is closed: as asked");
+    says(&f->agent, "board left: console of hilfarmd-");
+
+    /* Once more: it was free at once, and the end of the reservation makes it free for the next run. */
+    keyboard_plug_in_pipe(&keys);
+    start_command(f, WORDS("console", "lab1/left", "--flash", "--reset", "--wait", "1 ms"));
+    keyboard_give_back(&keys);
+    says(&f->cli.child, "<0 boot protocol=");
+    console = f->cli.child;
+    expect_command(f, WORDS("release", "lab1/left"), 0);
+    f->cli.child = console;
+    finish(f, 3);
+    cli_assert_output(&f->cli, "hilfarm: the reservation has ended\n");
+    close(keys.fd);
+    expect_command(f, WORDS("run", spec_file(f, ""), "--plain"), 0);
+    cli_assert_output(&f->cli, "1 measured, 0 failed");
+}
+
+/* Whoever sits there is told; the board is free as soon as its agent is back. */
+static void test_an_agent_is_killed(void **state)
+{
+    HF_TEST_NEEDS_SERVER();
+    farm *f = *state;
+    keyboard keys;
+    start_agent(f, NULL);
+    start_daemon(f);
+    expect_command(f, WORDS("reserve", "lab1/left"), 0);
+    keyboard_plug_in_pipe(&keys);
+    start_command(f, WORDS("console", "lab1/left", "--flash"));
+    keyboard_give_back(&keys);
+    says(&f->cli.child, "<0 boot protocol=");
+    kill(f->agent.pid, SIGKILL);
+    (void)process_wait_exit(&f->agent, DEADLINE_MS);
+    finish(f, 3);
+    cli_assert_output(&f->cli, "host lab1: its agent does not answer");
+    close(keys.fd);
+    start_agent(f, NULL);
+    keyboard_plug_in_pipe(&keys);
+    start_command(f, WORDS("console", "lab1/left", "--flash"));
+    keyboard_give_back(&keys);
+    says(&f->cli.child, "<0 boot protocol=");
+    kill(f->agent.pid, SIGKILL);
+    (void)process_wait_exit(&f->agent, DEADLINE_MS);
+    start_agent(f, NULL); /* one that knows nothing of it */
+    finish(f, 3);
+    cli_assert_output(&f->cli, "host lab1: its agent was restarted");
+    close(keys.fd);
+}
+
+/* What OpenOCD said on the other host, of a board that says nothing on its line. */
+static void test_a_transcript_from_another_host(void **state)
+{
+    HF_TEST_NEEDS_SERVER();
+    farm *f = *state;
+    char script[600], path[128];
+    snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\" --fault uart-mute\n",
+             cli_program("hilfarm-vboard"));
+    snprintf(path, sizeof path, "%s", cli_write(&f->cli, "mute", script));
+    assert_int_equal(chmod(path, 0700), 0);
+    start_agent(f, path);
+    start_daemon(f);
+    const char *spec =
+        spec_file(f, "deadlines: {boot: 500 ms}\n"
+                     "retries: {attempts: 1, strikes: 1, quarantine: 1 s, max_quarantines: 0}\n");
+    expect_command(f, WORDS("run", spec, "--plain"), 1);
+    expect_command(f, WORDS("transcript", "latest", "--board", "lab1/left"), 0);
+    cli_assert_output(&f->cli, "mobilenetv1_0.1_32_c1_o2_l1");
+    expect_command(f,
+                   WORDS("transcript", "latest", "mobilenetv1_0.1_32_c1_o2_l1", "--board", "lab1/left",
+                         "--attempt", "1"),
+                   0);
+    cli_assert_output(&f->cli, "openocd:");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(test_a_console_of_a_board_on_another_host),
+        CASE(test_an_agent_is_killed),
+        CASE(test_a_transcript_from_another_host),
+    };
+    return cmocka_run_group_tests_name("hosts_console", tests, NULL, NULL);
+}
