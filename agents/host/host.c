@@ -255,6 +255,8 @@ void hf_host_free(hf_host *host)
         hf_host_board_stop(&host->boards[i]);
     for (uint32_t i = 0; i < host->board_count; i++)
         hf_host_board_join(&host->boards[i]);
+    if (host->has_ticker)
+        announce(host, true); /* once more: the first one may have been lost */
     hf_cache_close(host->cache);
     hf_broker_close(host->broker); /* waits for handlers, which use the boards */
     for (uint32_t i = 0; i < host->board_count; i++)

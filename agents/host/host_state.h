@@ -61,7 +61,7 @@ struct hf_host {
 
 /* host_board.c */
 hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err);
-/** No order is begun any more, and what is being done ends soon. */
+/** No order is begun any more, what is being done ends soon, and its owner is told. */
 void hf_host_board_stop(hf_host_board *board);
 /** Ends its thread; the connection still works. */
 void hf_host_board_join(hf_host_board *board);

@@ -24,6 +24,7 @@ struct hf_keeper {
     order current; /* DOING_ORDER */
     order next;    /* follows when what is being done has ended */
     bool open;
+    bool leaving; /* nothing is begun any more, and what ends is not answered */
     hf_buffer answer;
     hf_envelope answer_envelope;
     bool has_answer, stored; /* it is stored, or is about to be */
@@ -33,7 +34,8 @@ struct hf_keeper {
     uint8_t phase;
     uint32_t done, of;
     /* Actions that are due. */
-    bool due_remember, due_execute, due_cancel, due_beat, due_answer, due_refusal, due_store, due_discard;
+    bool due_remember, due_execute, due_cancel, due_beat, due_answer, due_refusal, due_store, due_discard,
+        due_leave;
     hf_envelope refusal;
 };
 
@@ -78,7 +80,7 @@ static void drop_answer(hf_keeper *k)
 /* Begins what is next, if nothing is being done. */
 static void begin_next(hf_keeper *k)
 {
-    if (k->doing != DOING_NOTHING || !k->next.present)
+    if (k->doing != DOING_NOTHING || !k->next.present || k->leaving)
         return;
     k->due_execute = true;
     if (starts_holding(k->next.envelope.command) && k->open) {
@@ -164,10 +166,22 @@ static void acknowledged(hf_keeper *k, uint32_t number)
         drop_answer(k);
 }
 
+/* Whoever wants something is told at once, and need not wait until the agent counts as lost. */
+static hf_status take_while_leaving(hf_keeper *k, const hf_envelope *message, bool wants_reply)
+{
+    if (wants_reply)
+        refuse(k, message, HF_REFUSAL_STOPPED);
+    else if (message->kind == HF_MESSAGE_ACK && hf_order_token_compare(message->token, k->seen) == 0)
+        acknowledged(k, message->number);
+    return HF_OK;
+}
+
 hf_status hf_keeper_message(hf_keeper *k, const hf_envelope *message, uint64_t now_ns)
 {
     const int age = hf_order_token_compare(message->token, k->seen);
     const bool wants_reply = message->kind == HF_MESSAGE_ORDER || message->kind == HF_MESSAGE_KEEP;
+    if (k->leaving)
+        return take_while_leaving(k, message, wants_reply);
     if (age < 0) {
         if (wants_reply)
             refuse(k, message, HF_REFUSAL_STALE);
@@ -216,7 +230,7 @@ void hf_keeper_done(hf_keeper *k, hf_buffer *body, bool open, uint64_t now_ns)
 {
     const bool entitled = k->doing == DOING_ORDER && k->valid &&
                           hf_order_token_compare(k->current.envelope.token, k->seen) == 0 &&
-                          k->current.envelope.number == k->last;
+                          k->current.envelope.number == k->last && !k->leaving;
     k->open = open;
     if (entitled) {
         drop_answer(k);
@@ -251,7 +265,7 @@ static bool serves_console(const hf_keeper *k)
 
 bool hf_keeper_is_for_console(const hf_keeper *k, const hf_envelope *input)
 {
-    return input->kind == HF_MESSAGE_INPUT && k->valid && serves_console(k) &&
+    return !k->leaving && input->kind == HF_MESSAGE_INPUT && k->valid && serves_console(k) &&
            input->number == k->current.envelope.number &&
            hf_order_token_compare(input->token, k->seen) == 0 &&
            hf_order_token_compare(k->current.envelope.token, k->seen) == 0;
@@ -262,7 +276,7 @@ void hf_keeper_progress(hf_keeper *k, uint8_t phase, uint32_t done, uint32_t of,
     k->phase = phase;
     k->done = done;
     k->of = of;
-    if (now_ns < k->beat_at_ns || k->doing != DOING_ORDER)
+    if (now_ns < k->beat_at_ns || k->doing != DOING_ORDER || k->leaving)
         return;
     k->beat_at_ns = now_ns + k->options.beat_ns;
     k->due_beat = true;
@@ -272,7 +286,7 @@ void hf_keeper_progress(hf_keeper *k, uint8_t phase, uint32_t done, uint32_t of,
 
 static bool may_close(const hf_keeper *k)
 {
-    return k->open && k->doing == DOING_NOTHING && !k->next.present;
+    return k->open && k->doing == DOING_NOTHING && !k->next.present && !k->leaving;
 }
 
 static uint64_t console_end_ns(const hf_keeper *k)
@@ -308,6 +322,16 @@ uint64_t hf_keeper_wake_ns(const hf_keeper *k)
     return wake_ns;
 }
 
+void hf_keeper_leave(hf_keeper *k)
+{
+    k->leaving = true;
+    drop_order(&k->next);
+    k->due_execute = k->due_beat = false;
+    k->due_cancel = k->doing == DOING_ORDER;
+    k->due_answer = k->has_answer; /* which its owner should still have */
+    k->due_leave = k->valid;
+}
+
 /* ---- Actions ---- */
 
 static bool take(bool *due)
@@ -315,6 +339,15 @@ static bool take(bool *due)
     const bool was = *due;
     *due = false;
     return was;
+}
+
+static hf_envelope farewell(const hf_keeper *k)
+{
+    hf_envelope e = {
+        .kind = HF_MESSAGE_REFUSED, .token = k->seen, .number = k->last, .refusal = HF_REFUSAL_STOPPED};
+    memcpy(e.board, k->board, sizeof e.board);
+    memcpy(e.owner, k->owner, sizeof e.owner);
+    return e;
 }
 
 static hf_envelope beat(const hf_keeper *k)
@@ -361,6 +394,8 @@ bool hf_keeper_next(hf_keeper *k, hf_keeper_action *out)
             out->envelope = k->answer_envelope;
         else if (take(&k->due_beat) && k->valid)
             out->envelope = beat(k);
+        else if (take(&k->due_leave))
+            out->envelope = farewell(k);
         else
             return false;
     }

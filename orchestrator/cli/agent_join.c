@@ -14,6 +14,7 @@
 
 #include "agent_forms.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "joining/join.h"
 #include "locations.h"
 #include "output.h"
@@ -36,6 +37,17 @@ typedef struct places {
     char config[PATH_MAX], keys[PATH_MAX];
 } places;
 
+/* The agent will be started in another folder, and paths in its file are relative to that file. @param path changed */
+static hf_status make_absolute(char path[PATH_MAX], hf_error *err)
+{
+    char copy[PATH_MAX];
+    if (path[0] == '/')
+        return HF_OK;
+    snprintf(copy, sizeof copy, "%s", path);
+    return copy[0] ? hf_path_resolve(copy, path, PATH_MAX, err)
+                   : HF_FAIL(err, HF_EINVALID, "a path is empty");
+}
+
 static hf_status find_places(const hf_agent_values *v, places *out, hf_error *err)
 {
     char copy[PATH_MAX], config[PATH_MAX] = SYSTEM_CONFIG;
@@ -43,10 +55,14 @@ static hf_status find_places(const hf_agent_values *v, places *out, hf_error *er
         return HF_FAIL(err, HF_EINVALID, "the home folder is not known: --config is needed");
     if ((size_t)snprintf(out->config, PATH_MAX, "%s", v->config ? v->config : config) >= PATH_MAX)
         return HF_FAIL(err, HF_ELIMIT, "the path is too long: %s", v->config);
+    hf_status status = make_absolute(out->config, err);
+    if (status != HF_OK)
+        return status;
     snprintf(copy, sizeof copy, "%s", out->config);
     const int size = v->directory ? snprintf(out->keys, PATH_MAX, "%s", v->directory)
                                   : snprintf(out->keys, PATH_MAX, "%s/keys", dirname(copy));
-    return size < PATH_MAX ? HF_OK : HF_FAIL(err, HF_ELIMIT, "the path of the keys is too long");
+    return size < PATH_MAX ? make_absolute(out->keys, err)
+                           : HF_FAIL(err, HF_ELIMIT, "the path of the keys is too long");
 }
 
 /* Root prepares the folder for the agent's user. Its files will belong to the folder's owner. */

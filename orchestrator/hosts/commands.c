@@ -35,6 +35,8 @@ static hf_status no_answer(const remote *r, hf_worker_reply *reply)
         return lost(r, reply, HF_ETIMEOUT, "its agent does not answer");
     case HF_OWNER_FORGOTTEN:
         return lost(r, reply, HF_EIO, "its agent was restarted");
+    case HF_OWNER_STOPPED:
+        return lost(r, reply, HF_EIO, "its agent was stopped");
     case HF_OWNER_NO_BOARD: { /* it was there once, and is not any more: to wait would be in vain */
         hf_status status = HF_FAIL_AS(&reply->error, HF_FAULT_BOARD, HF_ENOTFOUND,
                                       "host %s: its agent has no such board", r->board.host);

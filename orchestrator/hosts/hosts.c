@@ -45,10 +45,25 @@ static void tick_boards(hf_hosts *hosts)
             hf_remote_turn(r);
             while (hf_remote_block(r))
                 hf_remote_turn(r);
+        } else if (r->fetching) { /* that thread is busy, perhaps for longer than the lease lasts */
+            do
+                hf_remote_time(r);
+            while (hf_remote_block(r));
         }
         pthread_mutex_unlock(&r->mutex);
     }
     pthread_rwlock_unlock(&hosts->list);
+}
+
+/* Hosts that are there need not wait for their next announcement. */
+static void call_after_an_outage(hf_hosts *hosts)
+{
+    char problem[HF_BROKER_PROBLEM_SIZE];
+    const bool before = hosts->cut_off;
+    hosts->cut_off = hf_hosts_problem(hosts, problem);
+    if (before && !hosts->cut_off)
+        (void)hf_broker_publish(hosts->broker, HF_SUBJECT_WHO, "", 0,
+                                NULL); /* they announce themselves anyway */
 }
 
 static void *tick(void *argument)
@@ -59,6 +74,7 @@ static void *tick(void *argument)
         const struct timespec until = hf_timespec_in_ms(TICK_MS);
         pthread_cond_timedwait(&hosts->wake, &hosts->mutex, &until);
         pthread_mutex_unlock(&hosts->mutex);
+        call_after_an_outage(hosts);
         tick_boards(hosts);
         pthread_mutex_lock(&hosts->mutex);
     }

@@ -47,6 +47,7 @@ typedef struct remote {
     uint32_t inbox_count;
     /* The command under way. */
     bool commanded, replied;
+    bool fetching; /* the answer; meanwhile the time of the board passes in the ticker */
     hf_owner_outcome outcome;
     hf_buffer answer; /* body of the answer */
     char taken_by[HF_ENVELOPE_NAME_SIZE];
@@ -67,6 +68,7 @@ struct hf_hosts {
     char owner[HF_ENVELOPE_NAME_SIZE];
     pthread_t ticker;
     bool has_ticker;
+    bool cut_off;          /* there was no connection at the last tick */
     pthread_mutex_t mutex; /* guards what follows, up to the list */
     pthread_cond_t wake;
     bool quit;
@@ -123,6 +125,8 @@ void hf_remote_console_output(remote_console *console, const hf_envelope *output
 /* remote_board.c; all under the board's mutex */
 /** Tells the state machine what has come, and the time; carries out what does not block. */
 void hf_remote_turn(remote *r);
+/** Tells the state machine the time only. */
+void hf_remote_time(remote *r);
 /** Carries out what blocks, with the mutex released meanwhile. @return whether there was anything */
 bool hf_remote_block(remote *r);
 /** Carries out a command until its reply. */

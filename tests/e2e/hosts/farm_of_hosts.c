@@ -54,7 +54,8 @@ void end_agent(farm_of_hosts *f, int host, int number)
 const char *farm_file(farm_of_hosts *f)
 {
     char text[512];
-    snprintf(text, sizeof text, "broker: {url: \"%s\", patience: 3 s}\n%s%s", f->server.url,
+    snprintf(text, sizeof text, "broker: {url: \"%s\", patience: %s}\n%s%s", f->server.url,
+             f->patience ? f->patience : "3 s",
              f->lists_hosts ? "hosts: [lab1, {name: lab2, tags: [north]}]\n" : "",
              f->own_board ? "boards: [{id: own, chip: stm32l4r5zi, virtual: true, baud: 921600}]\n" : "");
     return cli_write(&f->cli, "farm.yaml", text);

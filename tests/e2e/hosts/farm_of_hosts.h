@@ -20,9 +20,10 @@ typedef struct farm_of_hosts {
     nats_server server;
     process agents[AGENTS];
     process daemon;
-    bool lists_hosts; /* the farm file names lab1 and lab2 */
-    bool own_board;   /* it has a board of this host too */
-    char before[512]; /* the folder that the test program was started in */
+    bool lists_hosts;     /* the farm file names lab1 and lab2 */
+    bool own_board;       /* it has a board of this host too */
+    const char *patience; /* of the farm file; NULL = 3 s */
+    char before[512];     /* the folder that the test program was started in */
 } farm_of_hosts;
 
 /** cmocka set-up and tear-down: *state is a farm_of_hosts. Without a nats-server nothing is started. */

@@ -88,6 +88,35 @@ static void test_a_new_key_ends_the_one_of_before(void **state)
     hf_broker_close(new);
 }
 
+/* Paths that are given relative to a folder hold in every other one. */
+static void join_in_its_folder(const char *host)
+{
+    static const char *const lines[] = {"ca: ", "certificate: ", "key: "};
+    process token = {0}, join = {0};
+    char before[512], line[300];
+    uint8_t *text;
+    size_t size;
+    start_token(&token, host, NULL);
+    const char *const argv[] = {farm.program,  "agent", "join",     "--token-file", "lab2.token",
+                                "--directory", "lab2",  "--config", "of.yaml",      NULL};
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(farm.dir), 0);
+    const bool started = process_start(&join, argv);
+    assert_int_equal(chdir(before), 0);
+    assert_true(started);
+    if (process_wait_exit(&join, DEADLINE_MS) != 0)
+        fail_msg("%s", join.output);
+    assert_int_equal(process_wait_exit(&token, DEADLINE_MS), 0);
+    assert_int_equal(hf_file_read(in_dir("of.yaml"), 4096, &text, &size, NULL), HF_OK);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        snprintf(line, sizeof line, "%s%s/lab2/", lines[i], farm.dir);
+        assert_non_null(strstr((char *)text, line));
+    }
+    free(text);
+    snprintf(line, sizeof line, "hilfarm-agent --config %s/of.yaml", farm.dir);
+    assert_non_null(strstr(join.output, line));
+}
+
 /* The program itself, with the file that `join` wrote. */
 static void test_an_agent_is_revoked_and_joins_again(void **state)
 {
@@ -117,7 +146,7 @@ static void test_an_agent_is_revoked_and_joins_again(void **state)
         fail_msg("%s", served.output);
     /* Once it has joined again, it is back, without a hand on it. */
     const unsigned before = count_of(&announced);
-    join_host("lab2");
+    join_in_its_folder("lab2");
     deadline = hf_deadline_in_ms(DEADLINE_MS);
     while (count_of(&announced) == before)
         assert_false(hf_deadline_passed(deadline));

@@ -57,11 +57,39 @@ static void test_a_server_that_comes_and_goes(void **state)
                      2);
 }
 
+/* An agent that is stopped says so: nobody waits until it counts as lost. */
+static void test_an_agent_is_stopped(void **state)
+{
+    HF_TEST_NEEDS_SERVER();
+    farm_of_hosts *f = *state;
+    f->patience = "1 h"; /* longer than this test may take */
+    measure_here(f);
+    start_agent(f, 1);
+    start_agent(f, 2);
+    start_daemon(f);
+    await_boards(f, "lab2/left", true);
+    const char *const run[] = {"run", spec_file(f), "--plain", NULL};
+    start_command(f, run);
+    if (!process_wait_output(&f->cli.child, "[1/8]", DEADLINE_MS))
+        fail_msg("nothing is measured: %s", f->cli.child.output);
+    kill(f->agents[0].pid, SIGTERM); /* as systemd does, in the middle of an attempt */
+    assert_int_equal(process_wait_exit(&f->agents[0], DEADLINE_MS), 0);
+    assert_int_equal(process_wait_exit(&f->cli.child, DEADLINE_MS), 0);
+    expect_same(f, 1);
+    assert_int_equal(cli_query(&f->cli, "SELECT count(*) FROM attempts"),
+                     MODELS); /* what was cut short does not count */
+    expect_line(&f->daemon, "host lab1 is away: its agent was stopped");
+    await_boards(f, "host lab1 is away: its agent was stopped", true);
+    start_agent(f, 1);
+    await_boards(f, "is away", false);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, farm_of_hosts_set_up, farm_of_hosts_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_a_server_that_comes_and_goes),
+        CASE(test_an_agent_is_stopped),
     };
     return cmocka_run_group_tests_name("hosts_outages", tests, NULL, NULL);
 }

@@ -268,7 +268,7 @@ static void test_the_server_is_away_during_an_attempt(void **unused)
     client_end(&c);
 }
 
-static void test_the_agent_is_restarted_during_an_attempt(void **unused)
+static void test_the_agent_is_stopped_and_started_during_an_attempt(void **unused)
 {
     (void)unused;
     HF_TEST_NEEDS_SERVER();
@@ -281,7 +281,7 @@ static void test_the_agent_is_restarted_during_an_attempt(void **unused)
     start_host();
     hf_worker_reply *reply = take_reply(&c);
     assert_int_equal(reply->error.fault, HF_FAULT_AGENT);
-    assert_string_equal(reply->error.message, "host lab2: its agent was restarted");
+    assert_string_equal(reply->error.message, "host lab2: its agent was stopped");
     hf_worker_reply_free(reply);
     expect_ok(command(&c, HF_WORKER_CLOSE));
     expect_ok(command(&c, HF_WORKER_OPEN)); /* a new lease, and everything works again */
@@ -370,7 +370,7 @@ int main(void)
         CASE(test_attempts),
         CASE(test_one_owner_at_a_time),
         CASE(test_the_server_is_away_during_an_attempt),
-        CASE(test_the_agent_is_restarted_during_an_attempt),
+        CASE(test_the_agent_is_stopped_and_started_during_an_attempt),
         CASE(test_a_result_outlives_the_agent),
         CASE(test_cancelling),
         CASE(test_a_board_of_another_chip),

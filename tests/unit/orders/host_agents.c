@@ -121,6 +121,14 @@ void agent_start(world *w, uint32_t index)
     }
 }
 
+void agent_leave(world *w, uint32_t index)
+{
+    for (uint32_t slot = 0; slot < BOARDS_OF_AGENT; slot++) {
+        hf_keeper_leave(w->agents[index].keepers[slot]);
+        carry_out(w, index, slot);
+    }
+}
+
 /* Its children die with it, and what they were doing. What it has remembered stays. */
 void agent_kill(world *w, uint32_t index)
 {

@@ -5,6 +5,7 @@
 typedef enum fault {
     FAULT_CUT,
     FAULT_KILL,
+    FAULT_STOP,
     FAULT_PAUSE,
     FAULT_SERVER,
     FAULT_STORE,
@@ -43,6 +44,12 @@ void fault_next(world *w)
         break;
     case FAULT_KILL:
         kill_node(w, n);
+        break;
+    case FAULT_STOP: /* an agent is stopped, and says so; a while later its process has ended */
+        if (n < AGENTS && w->nodes[n].up) {
+            agent_leave(w, n);
+            w->counts->stops++;
+        }
         break;
     case FAULT_PAUSE:
         w->nodes[n].paused_until_ns = w->now_ns + lasts_ns;
@@ -84,6 +91,13 @@ void fault_end(world *w, const event *e)
             agent_start(w, e->node);
         else
             daemon_start(w, e->node - AGENTS);
+        break;
+    case FAULT_STOP:
+        if (e->node >= AGENTS)
+            break;
+        if (w->nodes[e->node].up)
+            agent_kill(w, e->node);
+        agent_start(w, e->node);
         break;
     case FAULT_SERVER:
         w->server_up = true;

@@ -8,7 +8,7 @@
 /** @file host_schedules.h
  * Sweeps of two daemons on the boards of several hosts, in simulated time, over a simulated network with seeded faults:
  * messages are lost, late, doubled and out of order; hosts are cut off; agents, daemons and the lease's server are killed,
- * paused and started again; the server's clock jumps and its store is deleted. The rules under test are the real ones:
+ * paused, stopped and started again; the server's clock jumps and its store is deleted. The rules under test are the real ones:
  * scheduler, owners, keepers and the encoding of messages. */
 
 typedef struct host_counts {
@@ -24,7 +24,7 @@ typedef struct host_counts {
     uint64_t never_ended; /**< daemons whose sweep was not over in time after all faults were */
     uint64_t illegal;     /**< replies without a command, messages that do not decode */
     /* How much happened. */
-    uint64_t done, lost_attempts, messages, dropped, refused, kills, takeovers;
+    uint64_t done, lost_attempts, messages, dropped, refused, kills, stops, takeovers;
     uint64_t late_answers; /**< results of attempts during which the host was cut off */
 } host_counts;
 

@@ -141,6 +141,8 @@ void world_wake(world *w, uint32_t n, uint64_t at_ns);
 
 /* host_agents.c */
 void agent_start(world *w, uint32_t index);
+/** It is being stopped; it may be killed before or after its boards have ended. */
+void agent_leave(world *w, uint32_t index);
 void agent_kill(world *w, uint32_t index);
 void agent_message(world *w, uint32_t index, const event *e);
 void agent_board(world *w, uint32_t index, const event *e);

@@ -31,6 +31,7 @@ static void test_seeded_schedules(void **state)
         all.lost_attempts += c.lost_attempts;
         all.refused += c.refused;
         all.kills += c.kills;
+        all.stops += c.stops;
         all.takeovers += c.takeovers;
         all.late_answers += c.late_answers;
     }
@@ -46,6 +47,7 @@ static void test_seeded_schedules(void **state)
     assert_true(all.lost_attempts > SEEDS);
     assert_true(all.refused > SEEDS);
     assert_true(all.kills > SEEDS);
+    assert_true(all.stops > SEEDS / 2);
     assert_true(all.takeovers > SEEDS / 4);
     assert_true(all.late_answers > 0);
 }

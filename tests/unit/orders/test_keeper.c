@@ -55,7 +55,7 @@ static const char *due(void)
     static char text[512];
     static const char *const commands[] = {"", "open", "attempt", "close", "console"};
     static const char *const states[] = {"", "idle", "under_way", "answered"};
-    static const char *const refusals[] = {"", "stale", "forgotten", "no_board"};
+    static const char *const refusals[] = {"", "stale", "forgotten", "no_board", "stopped"};
     size_t at = 0;
     hf_keeper_action a;
     text[0] = '\0';
@@ -224,6 +224,43 @@ static void test_a_new_store_of_leases_counts_as_newer(void **state)
     assert_string_equal(due(), "remember 1; close 0; beat under_way 1");
     order(HF_ORDER_OPEN, second, 1);
     assert_string_equal(due(), "refuse 1 stale");
+}
+
+static void test_an_agent_that_is_stopped_says_so(void **state)
+{
+    (void)state;
+    hf_keeper_leave(keeper); /* nobody to tell */
+    assert_string_equal(due(), "");
+    tear_down(NULL);
+    set_up(NULL);
+    open_board();
+    order(HF_ORDER_ATTEMPT, first, 2);
+    due();
+    hf_keeper_leave(keeper);
+    assert_string_equal(due(), "cancel; refuse 2 stopped");
+    send(message(HF_MESSAGE_KEEP, first, 2));
+    assert_string_equal(due(), "refuse 2 stopped");
+    hf_keeper_progress(keeper, 1, 2, 3, now_ns + 10 * S);
+    done(true); /* its owner has given it up */
+    assert_string_equal(due(), "");
+    order(HF_ORDER_OPEN, second, 1);
+    assert_string_equal(due(), "refuse 1 stopped");
+    hf_keeper_tick(keeper, now_ns + 1000 * S);
+    assert_string_equal(due(), "");
+}
+
+static void test_an_answer_comes_before_the_farewell(void **state)
+{
+    (void)state;
+    open_board();
+    order(HF_ORDER_ATTEMPT, first, 2);
+    due();
+    done(true);
+    assert_string_equal(due(), "keep 2; answer 2 to d");
+    hf_keeper_leave(keeper);
+    assert_string_equal(due(), "answer 2 to d; refuse 2 stopped");
+    send(message(HF_MESSAGE_ACK, first, 2));
+    assert_string_equal(due(), "discard");
 }
 
 static void test_tokens_outlive_a_restart(void **state)
@@ -446,6 +483,8 @@ int main(void)
         CASE(test_a_newer_token_ends_what_is_done_for_the_older),
         CASE(test_an_answer_to_an_older_token_is_dropped),
         CASE(test_a_new_store_of_leases_counts_as_newer),
+        CASE(test_an_agent_that_is_stopped_says_so),
+        CASE(test_an_answer_comes_before_the_farewell),
         CASE(test_tokens_outlive_a_restart),
         CASE(test_answers_outlive_a_restart),
         CASE(test_cancelling),

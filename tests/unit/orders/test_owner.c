@@ -42,8 +42,8 @@ static const char *due(void)
 {
     static char text[512];
     static const char *const kinds[] = {"", "order", "keep", "cancel", "ack"};
-    static const char *const outcomes[] = {"answered",   "closed", "cancelled", "in_use",  "no_lease",
-                                           "lease_lost", "silent", "forgotten", "no_board"};
+    static const char *const outcomes[] = {"answered",   "closed", "cancelled", "in_use",   "no_lease",
+                                           "lease_lost", "silent", "forgotten", "no_board", "stopped"};
     size_t at = 0;
     hf_owner_action a;
     text[0] = '\0';
@@ -184,6 +184,14 @@ static void test_an_answer_with_another_token_does_not_count(void **state)
     command(HF_ORDER_ATTEMPT);
     due();
     hf_envelope other = {.kind = HF_MESSAGE_ANSWER, .number = 2, .open = true, .token = {10, 4}};
+    hf_envelope right = other, earlier = other, beat = other;
+    right.token.revision = earlier.token.revision = beat.token.revision = 5;
+    earlier.number = 1;
+    beat.kind = HF_MESSAGE_BEAT;
+    assert_true(hf_owner_awaits(owner, &right)); /* only this one is worth fetching a large body for */
+    assert_false(hf_owner_awaits(owner, &other));
+    assert_false(hf_owner_awaits(owner, &earlier));
+    assert_false(hf_owner_awaits(owner, &beat));
     hf_owner_message(owner, &other, now_ns);
     hf_owner_action a;
     assert_true(hf_owner_next(owner, &a));
@@ -316,8 +324,9 @@ static void test_refusals(void **state)
         const char *reply;
     } cases[] = {{HF_REFUSAL_STALE, "release 5; reply lease_lost"},
                  {HF_REFUSAL_FORGOTTEN, "release 5; reply forgotten"},
-                 {HF_REFUSAL_NO_BOARD, "release 5; reply no_board"}};
-    for (size_t i = 0; i < 3; i++) {
+                 {HF_REFUSAL_NO_BOARD, "release 5; reply no_board"},
+                 {HF_REFUSAL_STOPPED, "release 5; reply stopped"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         open_board();
         command(HF_ORDER_ATTEMPT);
         due();

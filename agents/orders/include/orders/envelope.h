@@ -72,6 +72,7 @@ typedef enum hf_order_refusal {
     HF_REFUSAL_STALE = 1, /**< the agent has seen a newer token */
     HF_REFUSAL_FORGOTTEN, /**< the agent does not know the token, or has restarted since: take the lease again */
     HF_REFUSAL_NO_BOARD, /**< the agent has no board of that name */
+    HF_REFUSAL_STOPPED,  /**< the agent is being stopped; what it was doing is not finished */
 } hf_order_refusal;
 
 typedef struct hf_envelope {

@@ -22,6 +22,7 @@
  *   - The answer to an attempt outlives a restart too: it is all that the agent still knows of its token.
  *   - The answer is kept, and sent again in growing intervals, until it is acknowledged, or an order with a higher number or
  *     a newer token shows that nobody waits for it.
+ *   - An agent that is stopped says so to the owner, after an answer that waits; what ends afterwards is not answered.
  *   - If the owner is silent, an order under way is carried out to its end. A board that is open but has nothing to do is
  *     closed after `silence_ns`, so that others can use it. A console, whose end nobody would see, ends after
  *     `console_silence_ns`.
@@ -82,6 +83,8 @@ bool hf_keeper_is_for_console(const hf_keeper *keeper, const hf_envelope *input)
 /** Progress of an attempt. */
 void hf_keeper_progress(hf_keeper *keeper, uint8_t phase, uint32_t done, uint32_t of, uint64_t now_ns);
 void hf_keeper_tick(hf_keeper *keeper, uint64_t now_ns);
+/** The agent is being stopped: what is being done is cancelled, its owner is told, and nothing is begun any more. */
+void hf_keeper_leave(hf_keeper *keeper);
 
 /** The next thing to do. @param out written when true is returned */
 bool hf_keeper_next(hf_keeper *keeper, hf_keeper_action *out);
