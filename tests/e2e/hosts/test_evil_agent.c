@@ -3,15 +3,20 @@
  * none. */
 #include "needs_server.h"
 
+#include <stdatomic.h>
+#include <time.h>
+
 #include "base/clock.h"
 #include "broker/blobs.h"
 #include "broker/subjects.h"
 #include "host/host.h"
 #include "hosts/hosts.h"
+#include "hosts_state.h"
 #include "orders/bodies.h"
 #include "sample_bodies.h"
 
 #define FIRMWARE "not really firmware"
+#define CHUNK_S  1 /* of a slow answer */
 
 /* How the agent answers an attempt. */
 typedef enum manner {
@@ -21,16 +26,19 @@ typedef enum manner {
     GARBAGE,         /* an answer whose body is not one */
     ANOTHER_COMMAND, /* the answer to something else */
     FARM_FAILURE,    /* that this farm's host has failed, which would end all runs */
+    SLOW,            /* as LARGE, in chunks that take longer than the lease lasts */
+    NOT_AWAITED,     /* large answers to orders of before and after; then the truth */
     NOISE,           /* what is no message, and another host's answer; then the truth */
 } manner;
 
 static nats_server server;
 static hf_broker *agent;
-static hf_blobs *blobs;
 static hf_hosts *hosts;
 static char dir[40];
 static manner how;           /* written before an order is given */
 static hf_buffer large_body; /* offered in chunks */
+static char large_sha256[HF_SHA256_HEX_SIZE];
+static atomic_uint not_awaited; /* requests for chunks of other answers */
 
 /* ---- The agent ---- */
 
@@ -67,7 +75,7 @@ static void describe_result(hf_buffer *body)
         (void)HF_FAIL_AS(&reply.error, HF_FAULT_FARM, HF_EIO, "the disk is full");
         reply.error.lasting = HF_PERMANENT;
     }
-    if (how == LARGE) {
+    if (how == LARGE || how == SLOW) {
         memset(transcript, 'x', sizeof transcript - 1);
         reply.transcript = transcript;
     }
@@ -76,6 +84,47 @@ static void describe_result(hf_buffer *body)
         hf_buffer_clear(body);
         hf_buffer_puts(body, "everything went well, believe me");
     }
+}
+
+static void send_answers_to_others(const hf_envelope *answer)
+{
+    hf_envelope other = *answer;
+    other.body = NULL;
+    other.body_bytes = HF_ENVELOPE_BODY_MAX;
+    memset(other.body_sha256, 'a', HF_SHA256_HEX_SIZE - 1);
+    other.number++;
+    send_as("lab2", &other);
+    other.number = 1; /* the board was opened by that one */
+    send_as("lab2", &other);
+    other = (hf_envelope){.kind = HF_MESSAGE_ANSWER,
+                          .number = answer->number,
+                          .token = answer->token,
+                          .body_bytes = other.body_bytes};
+    memcpy(other.board, answer->board, sizeof other.board);
+    memcpy(other.owner, answer->owner, sizeof other.owner);
+    memset(other.body_sha256, 'a', HF_SHA256_HEX_SIZE - 1);
+    other.token.revision--;
+    send_as("lab2", &other);
+}
+
+/* Chunks of an answer; a thread of its own. */
+static void on_chunk(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
+{
+    const struct timespec chunk = {.tv_sec = CHUNK_S};
+    char sha256[HF_SHA256_HEX_SIZE];
+    uint32_t number;
+    (void)user;
+    (void)subject;
+    if (!reply || !hf_blob_request(bytes, size, sha256, &number))
+        return;
+    if (how == SLOW)
+        nanosleep(&chunk, NULL);
+    if (strcmp(sha256, large_sha256) == 0) {
+        hf_blob_reply(large_body.data, large_body.size, number, reply);
+        return;
+    }
+    not_awaited++;
+    hf_blob_reply(NULL, 0, number, reply);
 }
 
 /* A thread of the connection. */
@@ -105,9 +154,11 @@ static void on_message(void *user, const char *subject, const void *bytes, size_
         hf_envelope_set_body(&forged, "lies", 4);
         send_as("lab3", &forged); /* another host, about a board that is not its own */
     }
+    if (how == NOT_AWAITED && order.command == HF_ORDER_ATTEMPT)
+        send_answers_to_others(&answer);
     if (!answer.body && large_body.size == 0) {
         hf_buffer_append(&large_body, body.data, body.size);
-        (void)hf_blobs_offer(blobs, "lab2", answer.body_sha256, large_body.data, large_body.size, false);
+        memcpy(large_sha256, answer.body_sha256, sizeof large_sha256);
     }
     send_as("lab2", &answer);
     hf_buffer_free(&body);
@@ -128,7 +179,7 @@ static int set_up(void **state)
     if (hf_file_write(path, FIRMWARE, sizeof FIRMWARE, NULL) != HF_OK)
         return 1;
     agent = hf_test_connect(&server);
-    return !agent || hf_blobs_new(agent, "hf.v1.answer.lab2", &blobs, NULL) != HF_OK ||
+    return !agent || hf_broker_subscribe(agent, "hf.v1.answer.lab2", on_chunk, NULL, NULL) != HF_OK ||
            hf_broker_subscribe(agent, "hf.v1.host.lab2", on_message, NULL, NULL) != HF_OK ||
            hf_hosts_new(hf_test_connect(&server), "test", &hosts, NULL) != HF_OK;
 }
@@ -138,12 +189,12 @@ static int tear_down(void **state)
     (void)state;
     hf_hosts_free(hosts);
     hf_broker_close(agent);
-    hf_blobs_free(blobs);
     hf_buffer_free(&large_body);
     nats_server_end(&server);
     hosts = NULL;
     agent = NULL;
-    blobs = NULL;
+    large_sha256[0] = '\0';
+    not_awaited = 0;
     large_body = (hf_buffer)HF_BUFFER_INIT;
     if (dir[0])
         (void)hf_remove_tree(dir, NULL); /* a folder in /tmp stays */
@@ -189,6 +240,36 @@ static void test_answers_that_are_right(void **state)
         assert_int_equal(reply.transcript ? strlen(reply.transcript) : 0, right[i] == LARGE ? 599999 : 0);
         hf_worker_reply_clear(&reply);
     }
+}
+
+/* The lease is renewed meanwhile. It may expire all the same on a machine that is too busy to renew it in time: then again. */
+static void test_an_answer_that_arrives_slowly(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    hosts->lease_ms = 2 * CHUNK_S * 1000; /* there are three chunks */
+    hosts->renew_ms = hosts->lease_ms / 8;
+    hf_worker_reply reply = attempt(SLOW);
+    for (int i = 0; i < 4 && reply.status != HF_OK; i++) {
+        assert_int_equal(reply.error.fault, HF_FAULT_AGENT);
+        hf_worker_reply_clear(&reply);
+        reply = attempt(SLOW);
+    }
+    if (reply.status != HF_OK)
+        fail_msg("%s", reply.error.message);
+    assert_int_equal(strlen(reply.transcript), 599999);
+    hf_worker_reply_clear(&reply);
+}
+
+static void test_answers_that_nobody_waits_for_are_not_fetched(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    hf_worker_reply reply = attempt(NOT_AWAITED);
+    if (reply.status != HF_OK)
+        fail_msg("%s", reply.error.message);
+    assert_int_equal(not_awaited, 0);
+    hf_worker_reply_clear(&reply);
 }
 
 static void test_answers_that_cannot_be_right_cost_the_agent_its_board(void **state)
@@ -318,6 +399,8 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(test_answers_that_are_right),
+        CASE(test_an_answer_that_arrives_slowly),
+        CASE(test_answers_that_nobody_waits_for_are_not_fetched),
         CASE(test_answers_that_cannot_be_right_cost_the_agent_its_board),
         CASE(test_a_failure_of_its_host_is_not_one_of_the_farm),
         CASE(test_garbage_from_an_agent),
