@@ -106,6 +106,7 @@ void hf_remote_turn(remote *r)
         hf_buffer_free(&fetched);
     }
     hf_remote_time(r);
+    hf_remote_listen(r);
 }
 
 /* ---- Lease operations ---- */
