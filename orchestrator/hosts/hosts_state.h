@@ -25,6 +25,7 @@
 
 /* A board whose owner has vanished is free after this. */
 #define LEASE_MS 15000
+#define RENEW_MS 5000
 /* Messages of an agent that wait for the board's turn; what does not fit is as good as lost. */
 #define INBOX 16
 
@@ -71,7 +72,7 @@ typedef struct known_host {
 
 struct hf_hosts {
     hf_broker *broker;
-    uint32_t patience_ms;
+    uint32_t patience_ms, lease_ms, renew_ms; /* of boards that are made from now on */
     hf_blobs *blobs;
     char owner[HF_ENVELOPE_NAME_SIZE];
     pthread_t ticker;
