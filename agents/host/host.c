@@ -11,6 +11,7 @@
 #include "broker/subjects.h"
 #include "host_state.h"
 #include "orders/hello.h"
+#include "orders/host_clock.h"
 
 #define TICK_MS        100
 #define ANNOUNCE_TICKS 50
@@ -83,9 +84,9 @@ static void say_hello(const hf_host *host, bool leaving, hf_buffer *out)
 static void on_hello(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
 {
     (void)subject;
-    (void)bytes;
-    (void)size;
-    if (reply)
+    if (reply && hf_host_clock_is_asked(bytes, size))
+        hf_host_clock_answer(hf_wall_ms(), reply);
+    else if (reply)
         say_hello(user, false, reply);
 }
 
