@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "broker/subjects.h"
 #include "host_state.h"
+#include "orders/hello.h"
 
 #define RESEND_NS     (1 * HF_NS_PER_S)
 #define RESEND_MAX_NS (10 * HF_NS_PER_S)
@@ -215,11 +216,11 @@ hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err)
     if (board->options.cancel_fd < 0)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no descriptor for board %s: %s", board->config->id,
                           strerror(errno));
-    if (!hf_envelope_name_ok(board->config->id))
+    if (!hf_hello_board_ok(board->config->id))
         return HF_FAIL(err, HF_EINVALID,
                        "board \"%s\": the id of a board that other hosts use has at most %d ASCII "
                        "characters, and no space, "
-                       "dot, '*' or '>'",
+                       "slash, dot, '*' or '>'",
                        board->config->id, HF_ENVELOPE_NAME_SIZE - 1);
     hf_status status = start_keeper(board, err);
     if (status == HF_OK)

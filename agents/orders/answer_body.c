@@ -13,15 +13,14 @@
 
 /* ---- Reading text for people ---- */
 
-/* A message may have been made of what a board said: no control characters. */
+/* A message may have been made of what a board said: any bytes. */
 static void wire_message(hf_wire *w, char *text, size_t size)
 {
     char copy[sizeof((hf_error *)0)->message] = "";
     if (w->out) {
         snprintf(copy, sizeof copy, "%s", text);
-        for (char *c = copy; *c; c++)
-            if ((unsigned char)*c < ' ' || *c == 0x7f)
-                *c = '?';
+        for (size_t at = 0; copy[at += hf_wire_visible(copy + at, sizeof copy)]; at++)
+            copy[at] = '?';
     }
     hf_wire_text(w, copy, size < sizeof copy ? size : sizeof copy);
     if (!w->out)

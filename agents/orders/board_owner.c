@@ -233,11 +233,22 @@ static void take_beat(hf_owner *o, const hf_envelope *message)
     o->of = message->of;
 }
 
+static bool is_current(const hf_owner *o, const hf_envelope *message)
+{
+    return is_holding(o) && hf_order_token_compare(message->token, o->token) == 0;
+}
+
+bool hf_owner_awaits(const hf_owner *o, const hf_envelope *message)
+{
+    return message->kind == HF_MESSAGE_ANSWER && is_current(o, message) && o->state == STATE_WAITING &&
+           message->number == o->number;
+}
+
 void hf_owner_message(hf_owner *o, const hf_envelope *message, uint64_t now_ns)
 {
     hf_owner_tick(o, now_ns);
-    const bool current = is_holding(o) && hf_order_token_compare(message->token, o->token) == 0;
-    const bool awaited = current && o->state == STATE_WAITING && message->number == o->number;
+    const bool current = is_current(o, message);
+    const bool awaited = hf_owner_awaits(o, message);
     if (message->kind == HF_MESSAGE_ANSWER) {
         o->ack = *message;
         o->due_ack = true;
@@ -245,7 +256,7 @@ void hf_owner_message(hf_owner *o, const hf_envelope *message, uint64_t now_ns)
     if (!current)
         return;
     o->heard_ns = now_ns;
-    if (message->kind == HF_MESSAGE_ANSWER && awaited)
+    if (awaited)
         take_answer(o, message);
     else if (message->kind == HF_MESSAGE_REFUSED)
         refused(o, message);

@@ -142,6 +142,12 @@ void hf_envelope_encode(const hf_envelope *envelope, hf_buffer *out)
     wire_envelope(&w, &copy);
 }
 
+/* A KEEP, and the BEAT or refusal that replies to it, may be about no order at all. */
+static bool refers_to_order(hf_message_kind kind)
+{
+    return kind != HF_MESSAGE_KEEP && kind != HF_MESSAGE_BEAT && kind != HF_MESSAGE_REFUSED;
+}
+
 hf_status hf_envelope_decode(const void *bytes, size_t size, hf_envelope *out, hf_error *err)
 {
     const uint8_t *head = bytes;
@@ -154,7 +160,7 @@ hf_status hf_envelope_decode(const void *bytes, size_t size, hf_envelope *out, h
     hf_wire w = {.at = head + 3, .end = head + size};
     wire_envelope(&w, &e);
     if (!hf_wire_ended(&w) || !hf_envelope_name_ok(e.board) || !hf_envelope_name_ok(e.owner) ||
-        (e.number == 0 && e.kind != HF_MESSAGE_KEEP && !hf_message_is_agents(e.kind)))
+        (e.number == 0 && refers_to_order(e.kind)))
         return HF_FAIL(err, HF_EFORMAT, "a malformed message of %zu bytes", size);
     *out = e;
     return HF_OK;

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "orders/hello.h"
 
+#include <string.h>
+
 #include "bodies_wire.h"
 
 #define BOARD_BYTES 41U /* encoded, at least */
+
+bool hf_hello_board_ok(const char *id)
+{
+    return hf_envelope_name_ok(id) && !strchr(id, '/');
+}
 
 static void wire_board(hf_wire *w, hf_hello_board *board)
 {
@@ -14,7 +21,7 @@ static void wire_board(hf_wire *w, hf_hello_board *board)
     for (uint32_t i = 0; i < board->tag_count; i++)
         hf_wire_text(w, board->tags[i], sizeof board->tags[i]);
     hf_wire_deadlines(w, &board->deadlines);
-    w->failed |= !w->out && !hf_envelope_name_ok(board->id);
+    w->failed |= !w->out && !hf_hello_board_ok(board->id);
 }
 
 static void wire_hello(hf_wire *w, hf_hello *hello)

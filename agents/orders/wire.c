@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct hf_wire_block {
     hf_wire_block *next;
     max_align_t data[];
@@ -98,16 +100,35 @@ void hf_wire_range(hf_wire *w, uint32_t *value, uint32_t least, uint32_t most)
     }
 }
 
+/* Bytes of the character at the start of a text that people may see; 0 = it ends, is not UTF-8, or is a control character (C0,
+ * DEL or C1, U+0080 to U+009F), which a terminal would obey. */
+static size_t visible_length(const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    const size_t length = hf_utf8_length(text);
+    if (bytes[0] < ' ' || bytes[0] == 0x7f || (length == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0))
+        return 0;
+    return length;
+}
+
+size_t hf_wire_visible(const char *text, size_t most)
+{
+    size_t at = 0, length;
+    while (at < most && (length = visible_length(text + at)) > 0 && at + length <= most)
+        at += length;
+    return at;
+}
+
+/* What cannot be read back is not sent: a text that was cut may end within a character. */
 void hf_wire_text(hf_wire *w, char *text, size_t size)
 {
-    uint32_t length = w->out ? (uint32_t)strnlen(text, size - 1) : 0;
+    uint32_t length = w->out ? (uint32_t)hf_wire_visible(text, size - 1) : 0;
     hf_wire_range(w, &length, 0, (uint32_t)size - 1);
     hf_wire_raw(w, text, length);
     if (w->out)
         return;
     text[length] = '\0';
-    for (uint32_t i = 0; i < length; i++)
-        w->failed |= (unsigned char)text[i] < ' ' || text[i] == 0x7f;
+    w->failed |= hf_wire_visible(text, length) != length;
     if (w->failed)
         text[0] = '\0';
 }

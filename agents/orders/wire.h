@@ -33,7 +33,10 @@ void hf_wire_bool(hf_wire *w, bool *value);   /* reading: neither 0 nor 1 fails 
 void hf_wire_raw(hf_wire *w, void *bytes, size_t size);
 /* A value from `least` to `most`; reading: another one fails. */
 void hf_wire_range(hf_wire *w, uint32_t *value, uint32_t least, uint32_t most);
-/* Text in an array of `size` bytes. Reading: text that does not fit, or has a NUL or a control character, fails. */
+/* Bytes at the start of a text that are UTF-8 without control characters (C0, DEL, C1). */
+size_t hf_wire_visible(const char *text, size_t most);
+/* Text in an array of `size` bytes, for people: only what hf_wire_visible() counts is written. Reading: text that does not fit, or
+ * is otherwise, fails. */
 void hf_wire_text(hf_wire *w, char *text, size_t size);
 /* A SHA-256 in hexadecimal, or "". */
 void hf_wire_sha256(hf_wire *w, char sha256[HF_SHA256_HEX_SIZE]);

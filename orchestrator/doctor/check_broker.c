@@ -75,10 +75,22 @@ static void check_certificate(const hf_doctor_options *options, const char *path
 
 /* ---- The server ---- */
 
+static void report_advisory(const hf_doctor_options *options, const char *version,
+                            const hf_advisory *advisory)
+{
+    char remedy[256];
+    snprintf(remedy, sizeof remedy,
+             "install a newer nats-server, unless your distribution has mended this one. With the "
+             "configuration of "
+             "`hilfarm agent init` it cannot be used: %s",
+             advisory->closed_by);
+    hf_doctor_report(options, HF_DOCTOR_WARN, "NATS server", remedy, "version %s has %s", version,
+                     advisory->id);
+}
+
 static void check_version(const hf_doctor_options *options, const char *text)
 {
     hf_version version;
-    hf_buffer ids = HF_BUFFER_INIT;
     unsigned count = 0;
     if (!hf_version_parse(text, &version)) {
         hf_doctor_report(options, HF_DOCTOR_WARN, "NATS server", "install a released nats-server",
@@ -86,22 +98,13 @@ static void check_version(const hf_doctor_options *options, const char *text)
         return;
     }
     for (size_t i = 0; i < hf_advisory_count; i++)
-        if (hf_advisory_concerns(&hf_advisories[i], version))
-            hf_buffer_printf(&ids, "%s%s (%s)", count++ ? ", " : "", hf_advisories[i].id,
-                             hf_advisories[i].closed_by);
-    if (count > 0)
-        hf_doctor_report(
-            options, HF_DOCTOR_WARN, "NATS server",
-            "install a newer nats-server. Until then run it with that configuration, and let only the "
-            "laboratory "
-            "reach its port. A distribution may have mended its version",
-            "version %s has %u known weaknesses, which the configuration of `hilfarm agent init` keeps out: "
-            "%s",
-            text, count, hf_buffer_text(&ids));
-    else
+        if (hf_advisory_concerns(&hf_advisories[i], version)) {
+            report_advisory(options, text, &hf_advisories[i]);
+            count++;
+        }
+    if (count == 0)
         hf_doctor_report(options, HF_DOCTOR_OK, "NATS server", NULL, "version %s has no known weakness",
                          text);
-    hf_buffer_free(&ids);
 }
 
 static void check_connection(const hf_doctor_options *options, const hf_broker_config *config)

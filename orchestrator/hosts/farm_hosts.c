@@ -66,6 +66,14 @@ static bool has_board(const hf_farm *farm, const char *host, const char *id)
     return false;
 }
 
+static uint32_t boards_of(const hf_farm *farm, const char *host)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        count += farm->boards[i].host && strcmp(farm->boards[i].host, host) == 0;
+    return count;
+}
+
 static void add_board(finding *f, const hf_hello *hello, const hf_hello_board *board)
 {
     const hf_farm_host *host = expected(f->farm, hello->host);
@@ -90,9 +98,13 @@ static void add_board(finding *f, const hf_hello *hello, const hf_hello_board *b
 static void add_boards(void *user, const hf_hello *hello)
 {
     finding *f = user;
+    uint32_t count = boards_of(f->farm, hello->host);
     for (uint32_t i = 0; i < hello->board_count && f->status == HF_OK && !hello->leaving; i++)
-        if (!has_board(f->farm, hello->host, hello->boards[i].id))
+        if (count < HF_HOST_MAX_BOARDS && !has_board(f->farm, hello->host, hello->boards[i].id)) {
+            const uint32_t before = f->added;
             add_board(f, hello, &hello->boards[i]);
+            count += f->added - before;
+        }
 }
 
 hf_status hf_farm_hosts_add(hf_hosts *hosts, hf_farm *farm, uint32_t *added, hf_error *err)
@@ -111,6 +123,8 @@ typedef struct newness {
 static void look_for_new(void *user, const hf_hello *hello)
 {
     newness *n = user;
+    if (boards_of(n->farm, hello->host) >= HF_HOST_MAX_BOARDS)
+        return;
     for (uint32_t i = 0; i < hello->board_count && !hello->leaving && !n->found; i++)
         n->found =
             hf_chip_find(hello->boards[i].chip) && !has_board(n->farm, hello->host, hello->boards[i].id);
@@ -146,6 +160,9 @@ void hf_farm_hosts_problems(hf_hosts *hosts, const hf_farm *farm, hf_buffer *out
     for (uint32_t i = 0; i < count; i++)
         if (hf_host_is_away(&states[i], now_ns))
             hf_buffer_printf(out, "host %s: %s\n", states[i].name, hf_host_problem(&states[i], now_ns));
+        else if (states[i].board_count > HF_HOST_MAX_BOARDS)
+            hf_buffer_printf(out, "host %s: it announces %u boards, of which at most %d are used\n",
+                             states[i].name, states[i].board_count, HF_HOST_MAX_BOARDS);
     for (uint32_t i = 0; i < farm->host_count; i++) {
         uint32_t at = 0;
         while (at < count && strcmp(states[at].name, farm->hosts[i].name) != 0)

@@ -45,6 +45,10 @@ static void tick_boards(hf_hosts *hosts)
             hf_remote_turn(r);
             while (hf_remote_block(r))
                 hf_remote_turn(r);
+        } else if (r->fetching) { /* that thread is busy, perhaps for longer than the lease lasts */
+            do
+                hf_remote_time(r);
+            while (hf_remote_block(r));
         }
         pthread_mutex_unlock(&r->mutex);
     }

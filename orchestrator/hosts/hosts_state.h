@@ -49,6 +49,7 @@ typedef struct remote {
     uint32_t inbox_count;
     /* The command under way. */
     bool commanded, replied;
+    bool fetching; /* the answer; meanwhile the time of the board passes in the ticker */
     hf_owner_outcome outcome;
     hf_buffer answer; /* body of the answer */
     char taken_by[HF_ENVELOPE_NAME_SIZE];
@@ -133,6 +134,8 @@ void hf_hosts_stop_clocks(hf_hosts *hosts);
 /* remote_board.c; all under the board's mutex */
 /** Tells the state machine what has come, and the time; carries out what does not block. */
 void hf_remote_turn(remote *r);
+/** Tells the state machine the time only. */
+void hf_remote_time(remote *r);
 /** Carries out what blocks, with the mutex released meanwhile. @return whether there was anything */
 bool hf_remote_block(remote *r);
 /** Carries out a command until its reply. */

@@ -8,6 +8,7 @@
 #include "base/condition.h"
 #include "broker/subjects.h"
 #include "hosts_state.h"
+#include "spec/agent_file.h"
 
 #define CALL_AGAIN_MS 500
 
@@ -59,7 +60,7 @@ void hf_hosts_on_announce(void *user, const char *subject, const void *bytes, si
     hf_hello hello;
     hf_error err = {0};
     (void)reply;
-    if (!hf_envelope_name_ok(name))
+    if (!hf_host_name_ok(name)) /* its boards are called HOST/BOARD */
         return;
     hf_status status = hf_hello_decode(bytes, size, &hello, &err);
     if (status == HF_OK && strcmp(hello.host, name) != 0) {

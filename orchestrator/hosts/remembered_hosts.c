@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "hosts_state.h"
+#include "spec/agent_file.h"
 
 #define PATH_SIZE 1200
 
@@ -55,7 +56,7 @@ hf_status hf_hosts_recall(hf_hosts *hosts, const char *folder, hf_error *err)
     if (!dir)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot read %s: %s", folder, strerror(errno));
     for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
-        if (hf_envelope_name_ok(entry->d_name))
+        if (hf_host_name_ok(entry->d_name))
             recall(hosts, folder, entry->d_name);
     closedir(dir);
     return HF_OK;

@@ -57,18 +57,21 @@ static void act(remote *r)
     }
 }
 
-/* A large answer is fetched before the state machine sees it, because what it has seen it acknowledges. The mutex is released
- * meanwhile. @return false: not to be had now; it is sent again */
+/* A large answer is fetched before the state machine sees it, because what it has seen it acknowledges. Only the one that is
+ * awaited: others are acknowledged and forgotten. The mutex is released meanwhile. @return false: not to be had now; it is sent
+ * again */
 static bool complete(remote *r, hf_envelope *message, hf_buffer *fetched)
 {
-    if (message->kind != HF_MESSAGE_ANSWER || message->body || message->body_bytes == 0 || !r->commanded)
+    if (message->body || message->body_bytes == 0 || !r->commanded || !hf_owner_awaits(r->owner, message))
         return true;
     char subject[HF_SUBJECT_SIZE];
-    pthread_mutex_unlock(&r->mutex);
     snprintf(subject, sizeof subject, HF_SUBJECT_ANSWER, r->board.host);
+    r->fetching = true;
+    pthread_mutex_unlock(&r->mutex);
     hf_status status = hf_broker_fetch(r->hosts->broker, subject, message->body_sha256, message->body_bytes,
                                        hf_deadline_in_ms(FETCH_MS), fetched, NULL);
     pthread_mutex_lock(&r->mutex);
+    r->fetching = false;
     message->body = (const uint8_t *)fetched->data;
     return status == HF_OK;
 }
@@ -83,20 +86,27 @@ static hf_buffer take_message(remote *r)
     return bytes;
 }
 
+void hf_remote_time(remote *r)
+{
+    hf_owner_tick(r->owner, hf_now_ns());
+    act(r);
+}
+
 void hf_remote_turn(remote *r)
 {
-    while (r->inbox_count > 0) {
+    bool fetched_one = false; /* which takes long: whoever commands wants to look at other things too */
+    while (r->inbox_count > 0 && !fetched_one) {
         hf_buffer bytes = take_message(r), fetched = HF_BUFFER_INIT;
         hf_envelope message;
         if (hf_envelope_decode(bytes.data, bytes.size, &message, NULL) == HF_OK &&
             complete(r, &message, &fetched))
             hf_owner_message(r->owner, &message, hf_now_ns());
         act(r); /* while what the message points to is there */
+        fetched_one = fetched.data != NULL;
         hf_buffer_free(&bytes);
         hf_buffer_free(&fetched);
     }
-    hf_owner_tick(r->owner, hf_now_ns());
-    act(r);
+    hf_remote_time(r);
 }
 
 /* ---- Lease operations ---- */

@@ -26,6 +26,13 @@ static void test_a_sweep_in_one_process(void **state)
     (void)cli_run(&f->cli, "doctor", doctor); /* the clock of this host may not be kept */
     cli_assert_output(&f->cli, "host lab1: hilfarm-agent ");
     cli_assert_output(&f->cli, "host lab1: its clock is 0.");
+    cli_assert_output(&f->cli, "NATS server: version ");
+    char *rest = NULL;
+    for (char *line = strtok_r(f->cli.child.output, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        const char *advisory =
+            strstr(line, "CVE-"); /* of a weakness of the server, if it has one: each has its line */
+        assert_null(advisory ? strstr(advisory + 1, "CVE-") : NULL);
+    }
 }
 
 /* One agent is killed, another one stops answering. */

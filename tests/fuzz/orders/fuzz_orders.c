@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "orders/board_owner.h"
 #include "orders/bodies.h"
 #include "orders/console_output.h"
@@ -25,6 +26,16 @@ static void check_same(hf_buffer *a, hf_buffer *b)
     CHECK(a->size == b->size && (a->size == 0 || memcmp(a->data, b->data, a->size) == 0));
     hf_buffer_free(a);
     hf_buffer_free(b);
+}
+
+/* What people may see: UTF-8 that no terminal obeys. */
+static void check_text(const char *text)
+{
+    for (size_t length; *text; text += length) {
+        const unsigned char *bytes = (const unsigned char *)text;
+        length = hf_utf8_length(text);
+        CHECK(length > 0 && bytes[0] >= ' ' && bytes[0] != 0x7f && (bytes[0] != 0xc2 || bytes[1] >= 0xa0));
+    }
 }
 
 static void check_open(const uint8_t *bytes, size_t size)
@@ -78,6 +89,13 @@ static void check_hello(const uint8_t *bytes, size_t size)
     hf_buffer once = HF_BUFFER_INIT, twice = HF_BUFFER_INIT;
     if (hf_hello_decode(bytes, size, &hello, NULL) != HF_OK)
         return;
+    check_text(hello.version);
+    for (uint32_t i = 0; i < hello.board_count; i++) {
+        CHECK(hf_hello_board_ok(hello.boards[i].id));
+        check_text(hello.boards[i].chip);
+        for (uint32_t k = 0; k < hello.boards[i].tag_count; k++)
+            check_text(hello.boards[i].tags[k]);
+    }
     hf_hello_encode(&hello, &once);
     CHECK(hf_hello_decode(once.data, once.size, &again, NULL) == HF_OK);
     hf_hello_encode(&again, &twice);
@@ -109,6 +127,15 @@ static void check_answer(const uint8_t *bytes, size_t size)
     if (hf_answer_body_decode(bytes, size, &reply, &err) != HF_OK) {
         CHECK(err.message[0]);
         return;
+    }
+    check_text(reply.error.message);
+    check_text(reply.openocd_version);
+    check_text(reply.result.firmware_id);
+    check_text(reply.result.firmware_version);
+    check_text(reply.result.clock_source);
+    for (uint32_t i = 0; i < reply.result.layer_count && reply.result.layers; i++) {
+        check_text(reply.result.layers[i].name);
+        check_text(reply.result.layers[i].op);
     }
     const hf_attempt_request request = {
         .runs = 1, .layers = reply.result.layers != NULL, .layer_count = reply.result.layer_count};

@@ -165,6 +165,8 @@ static void test_envelopes_that_do_not_conform(void **state)
         {no_budget, HF_MESSAGE_ORDER, HF_EFORMAT},
         {no_number, HF_MESSAGE_ORDER, HF_EFORMAT},
         {no_number, HF_MESSAGE_KEEP, HF_OK},
+        {no_number, HF_MESSAGE_BEAT, HF_OK},
+        {no_number, HF_MESSAGE_ANSWER, HF_EFORMAT},
         {bad_command, HF_MESSAGE_ORDER, HF_EFORMAT},
         {bad_phase, HF_MESSAGE_BEAT, HF_EFORMAT},
         {bad_state, HF_MESSAGE_BEAT, HF_EFORMAT},
@@ -366,6 +368,64 @@ static void test_what_a_host_says_of_its_boards(void **state)
     hf_buffer_free(&bytes);
 }
 
+/* Decodes what a host says whose first tag has these bytes in place of "fast". */
+static hf_status decode_tag(const char bytes_of_tag[4])
+{
+    hf_hello_board board = {.id = "b", .chip = "stm32l4r5zi", .tags = {"fast"}, .tag_count = 1};
+    const hf_hello sent = {.host = "lab2", .version = "1", .boards = &board, .board_count = 1};
+    hf_hello got;
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_hello_encode(&sent, &bytes);
+    memcpy(memmem(bytes.data, bytes.size, "fast", 4), bytes_of_tag, 4);
+    const hf_status status = hf_hello_decode(bytes.data, bytes.size, &got, NULL);
+    if (status == HF_OK)
+        hf_hello_free(&got);
+    hf_buffer_free(&bytes);
+    return status;
+}
+
+static void test_text_that_a_terminal_would_obey(void **state)
+{
+    (void)state;
+    static const char *const obeyed[] = {"\x1b[2J",
+                                         "a\nbc",
+                                         "\x7f"
+                                         "abc",
+                                         "a\xc2\x9b"
+                                         "K",
+                                         "\x9b"
+                                         "2Jx",
+                                         "ab\xc3\x28",
+                                         "abc\xe2"};
+    static const char *const harmless[] = {"<b>&", "\xc3\xa4\xc3\xb6", "\xe2\x82\xac ", "\xf0\x9f\x90\x9e"};
+    for (size_t i = 0; i < sizeof obeyed / sizeof obeyed[0]; i++)
+        assert_int_equal(decode_tag(obeyed[i]), HF_EFORMAT);
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+        assert_int_equal(decode_tag(harmless[i]), HF_OK);
+}
+
+/* A text that was cut within a character is read back without the rest of it; odd bytes in a message are replaced. */
+static void test_text_that_was_cut(void **state)
+{
+    (void)state;
+    hf_hello_board board = {.id = "b", .chip = "stm32l4r5zi", .tags = {"caf\xc3"}, .tag_count = 1};
+    const hf_hello sent = {.host = "lab2", .version = "1", .boards = &board, .board_count = 1};
+    hf_hello got;
+    hf_worker_reply failed = {.command = HF_WORKER_OPEN, .status = HF_EIO}, read = {0};
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_hello_encode(&sent, &bytes);
+    assert_int_equal(hf_hello_decode(bytes.data, bytes.size, &got, NULL), HF_OK);
+    assert_string_equal(got.boards[0].tags[0], "caf");
+    hf_hello_free(&got);
+    hf_buffer_clear(&bytes);
+    strcpy(failed.error.message, "it said \x1b[2J\xc2\x9b and \xff\xc3\xa4");
+    hf_answer_body_encode(&failed, &bytes);
+    assert_int_equal(hf_answer_body_decode(bytes.data, bytes.size, &read, NULL), HF_OK);
+    assert_string_equal(read.error.message, "it said ?[2J?? and ?\xc3\xa4");
+    hf_worker_reply_clear(&read);
+    hf_buffer_free(&bytes);
+}
+
 /* ---- Checking an answer ---- */
 
 static void fewer_samples(hf_attempt_result *r)
@@ -471,6 +531,8 @@ int main(void)
         cmocka_unit_test(test_an_answer),
         cmocka_unit_test(test_an_answer_that_reports_a_failure),
         cmocka_unit_test(test_what_a_host_says_of_its_boards),
+        cmocka_unit_test(test_text_that_a_terminal_would_obey),
+        cmocka_unit_test(test_text_that_was_cut),
         cmocka_unit_test(test_what_an_agent_may_claim),
         cmocka_unit_test(test_a_modelled_board_stays_modelled),
     };

@@ -184,6 +184,14 @@ static void test_an_answer_with_another_token_does_not_count(void **state)
     command(HF_ORDER_ATTEMPT);
     due();
     hf_envelope other = {.kind = HF_MESSAGE_ANSWER, .number = 2, .open = true, .token = {10, 4}};
+    hf_envelope right = other, earlier = other, beat = other;
+    right.token.revision = earlier.token.revision = beat.token.revision = 5;
+    earlier.number = 1;
+    beat.kind = HF_MESSAGE_BEAT;
+    assert_true(hf_owner_awaits(owner, &right)); /* only this one is worth fetching a large body for */
+    assert_false(hf_owner_awaits(owner, &other));
+    assert_false(hf_owner_awaits(owner, &earlier));
+    assert_false(hf_owner_awaits(owner, &beat));
     hf_owner_message(owner, &other, now_ns);
     hf_owner_action a;
     assert_true(hf_owner_next(owner, &a));

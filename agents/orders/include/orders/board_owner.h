@@ -89,6 +89,8 @@ void hf_owner_command(hf_owner *owner, hf_order_command command, const hf_buffer
                       uint64_t now_ns);
 /** Ends the command under way soon; without one, does nothing. */
 void hf_owner_cancel(hf_owner *owner, uint64_t now_ns);
+/** Whether a message is the answer to the order under way: only then is it worth fetching its body. */
+bool hf_owner_awaits(const hf_owner *owner, const hf_envelope *message);
 /** Whether an OUTPUT is of the order under way; as every message, it must then be given to hf_owner_message() too. */
 bool hf_owner_is_of_order(const hf_owner *owner, const hf_envelope *output);
 /** An INPUT for the order under way. Its body is borrowed. @return false: no order waits for its answer */

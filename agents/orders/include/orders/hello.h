@@ -32,6 +32,9 @@ typedef struct hf_hello {
     void *memory; /**< decoded only */
 } hf_hello;
 
+/** Whether a board can have this id on its host: hf_envelope_name_ok(), and no slash, since others call it HOST/BOARD. */
+bool hf_hello_board_ok(const char *id);
+
 void hf_hello_encode(const hf_hello *hello, hf_buffer *out);
 /** @param out written on HF_OK; hf_hello_free() @return HF_OK; HF_EUNSUPPORTED: another version; HF_EFORMAT; HF_ENOMEM */
 hf_status hf_hello_decode(const void *bytes, size_t size, hf_hello *out, hf_error *err);

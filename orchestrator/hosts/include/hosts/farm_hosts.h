@@ -10,6 +10,9 @@
  * The hosts of a farm file: connecting to its NATS server, and adding the boards that the agents announce.
  */
 
+/** Boards that a host can have in a farm, over the farm's life: it cannot take the room of others by announcing ever new ones. */
+#define HF_HOST_MAX_BOARDS 256
+
 /**
  * Connects to the server of a farm.
  * @param farm    with a broker
