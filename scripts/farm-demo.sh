@@ -5,7 +5,8 @@
 # usage: scripts/farm-demo.sh [--boards N,N,...] [--cut SECONDS] [--link QDISC] [--capture FILE] [--bin DIR] [SPEC.yaml]
 #   --boards   virtual boards of each host (3,3,2); the last host is cut off
 #   --cut      for how long (20); 0: not at all
-#   --link     how `tc qdisc` slows the last host's link down, such as "netem delay 100ms rate 1mbit loss 2%"
+#   --link     how `tc qdisc` slows the last host's link down, such as "netem delay 100ms rate 1mbit loss 2%". These three properties are
+#              emulated (tests/support/link_emulator) where the kernel has no netem
 #   --capture  records the traffic to a file for tcpdump, and looks for plain text in it
 #   --bin      programs that are built already; nothing is installed, built or kept
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -30,7 +31,7 @@ if [ "${1:-}" != --inside ]; then
     if [ -z "$bin" ]; then
         say "1/5 Debian packages, and building (preset release)"
         install_packages "${build_packages[@]}" "${hosts_packages[@]}" iproute2 sqlite3 util-linux ${capture:+tcpdump}
-        build release hilfarm hilfarmd hilfarm-agent hilfarm-vboard firmware_images
+        build release hilfarm hilfarmd hilfarm-agent hilfarm-vboard firmware_images ${link:+link_emulator}
         bin=build/release/bin results=$PWD
     fi
     spaces=(unshare --net --mount --pid --fork --kill-child --mount-proc)
@@ -68,6 +69,20 @@ query() { sqlite3 -readonly -cmd '.timeout 5000' "$work/daemon/hilfarm.db" "$1";
 measured() { query "SELECT count(*) FROM results WHERE outcome = 'measured'"; }
 show_boards() { echo; echo "-- hilfarm boards, $1"; timeout 20 "$bin/hilfarm" boards || fail "hilfarm boards: $?"; }
 
+# slow_down: makes the link of the last host slow, in both directions. A slow link that the kernel cannot make is emulated.
+slow_down() {
+    local words how=
+    read -ra words <<<"$link"
+    if ! { tc qdisc add dev "$last" root "${words[@]}" && tc -n "$last" qdisc add dev eth0 root "${words[@]}"; } 2>"$work/link.log"; then
+        ip link del "$last"
+        [ "${words[0]}" = netem ] || { cat "$work/link.log" >&2; status=2 fail "the link of $last cannot be slowed down by '$link'"; }
+        "$bin/link_emulator" "$last" "/run/netns/$last" eth0 "${words[@]:1}" >>"$work/link.log" 2>&1 &
+        wait_for 10 "the link '$link'" grep -q '^ready' "$work/link.log"
+        how=", emulated"
+    fi
+    echo "the link of $last, in both directions: $link$how"
+}
+
 say "2/5 The network: a bridge, and a namespace for each of ${#counts[@]} hosts"
 ip link set lo up
 ip link add farm type bridge
@@ -77,17 +92,12 @@ for i in "${!counts[@]}"; do
     host=lab$((i + 1))
     ip netns add "$host"
     ip link add "$host" type veth peer name eth0 netns "$host"
+    if [ "$host" = "$last" ] && [ -n "$link" ]; then slow_down; fi
     ip link set "$host" master farm up
     ip -n "$host" addr add "10.91.0.$((i + 11))/24" dev eth0
     ip -n "$host" link set eth0 up
     ip -n "$host" link set lo up
 done
-if [ -n "$link" ]; then
-    # shellcheck disable=SC2086 # several words
-    tc qdisc add dev "$last" root $link && tc -n "$last" qdisc add dev eth0 root $link ||
-        status=77 fail "the link of $last cannot be slowed down: the kernel does not take '$link' (netem is the module sch_netem)"
-    echo "the link of $last, in both directions: $link"
-fi
 if [ -n "$capture" ]; then
     tcpdump -i farm -U -s 0 -Z root -w "$capture" >"$work/tcpdump.log" 2>&1 &
     wait_for 10 "recording the traffic" grep -q 'listening on' "$work/tcpdump.log"

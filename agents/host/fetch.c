@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,17 +57,45 @@ static hf_status place(hf_host_board *board, const hf_blob_ref *ref, const char 
     return status;
 }
 
-/* A folder for each pair of builds: boards of other owners may run others at the same time. */
+#define BUILD_DIGITS 16 /* of a SHA-256, in the name of a folder */
+
+/* Whether a folder of firmware is this board's: BUILD-BUILD-BOARD, where the second build may be missing. */
+static bool is_of_board(const char *name, const char *board)
+{
+    const char *second = strlen(name) > BUILD_DIGITS ? &name[BUILD_DIGITS] : "";
+    const char *third = *second == '-' ? strchr(second + 1, '-') : NULL;
+    return third && (third == second + 1 || third == second + 1 + BUILD_DIGITS) &&
+           strcmp(third + 1, board) == 0;
+}
+
+/* A board runs one pair of builds at a time; folders of earlier ones would fill the disk. What cannot be removed stays. */
+static void remove_earlier(const char *folder, const char *keep, const char *board)
+{
+    char path[640];
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        if (is_of_board(entry->d_name, board) && strcmp(entry->d_name, keep) != 0 &&
+            (size_t)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < sizeof path)
+            (void)hf_remove_tree(path, NULL);
+    closedir(dir);
+}
+
+/* A folder for each pair of builds and board: boards of other owners may run others at the same time. */
 hf_status hf_host_fetch_firmware(hf_host_board *board, const hf_open_body *body, hf_deadline deadline,
                                  hf_error *err)
 {
-    char dir[560];
-    const int size = snprintf(board->firmware_dir, sizeof board->firmware_dir, "%s/firmware/%.16s-%.16s-%s",
-                              board->host->options.cache_dir, body->firmware.sha256, body->small.sha256,
-                              board->config->id);
+    char dir[560], name[2 * BUILD_DIGITS + HF_ENVELOPE_NAME_SIZE + 2];
+    snprintf(name, sizeof name, "%.*s-%.*s-%s", BUILD_DIGITS, body->firmware.sha256, BUILD_DIGITS,
+             body->small.sha256, board->config->id);
+    const int size = snprintf(board->firmware_dir, sizeof board->firmware_dir, "%s/firmware/%s",
+                              board->host->options.cache_dir, name);
     if (size < 0 || (size_t)size >= sizeof board->firmware_dir)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "the path of the cache is too long: %s",
                           board->host->options.cache_dir);
+    snprintf(dir, sizeof dir, "%s/firmware", board->host->options.cache_dir);
+    remove_earlier(dir, name, board->config->id);
     hf_status status = place(board, &body->firmware, board->firmware_dir, body->chip, deadline, err);
     if (status == HF_OK && body->small.bytes > 0) {
         snprintf(dir, sizeof dir, "%s/small", board->firmware_dir);

@@ -3,7 +3,8 @@
 
 /* How much scratch space a depthwise layer needs, and how many output rows it computes at a time. */
 
-#define BAND_BYTES 1568U /* of scratch, unless one window's rows need more: a 12 x 12 map with its border */
+#define BAND_BYTES                                                                                           \
+    1568U /* of scratch, unless the compiler chose, or one window's rows need more: a 12 x 12 map with its border */
 #define NARROW_BYTES                                                                                         \
     1792U /* the same for outputs as narrow as hf_depthwise_small_map() accepts: 26 rows of six columns */
 
@@ -38,16 +39,22 @@ static uint32_t tail_bytes(const hf_op_record *r)
     return by_six && end > columns ? (end - columns) * (uint32_t)sizeof(int16_t) : 0;
 }
 
-/* As few bands as scratch allows, then as few rows as keep that number of bands. */
+/* As few bands as little scratch space allows, then as few rows as keep that number of bands; or what the compiler chose, if
+ * it is more. */
 uint32_t hf_depthwise_band_rows_of(const hf_op_record *r)
 {
     const uint32_t fit = (r->out_width <= HF_DEPTHWISE_SMALL_WIDTH ? NARROW_BYTES : BAND_BYTES) /
                          (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / hf_depthwise_row_values(r);
-    if (r->ring_rows > 0 || fit < r->kernel_height) /* rows of a ring are computed one by one */
+    if (r->ring_rows > 0) /* rows of a ring are computed one by one */
         return 1;
-    const uint32_t most = (fit - r->kernel_height) / r->stride_height + 1;
-    const uint32_t bands = (r->out_height + most - 1) / most;
-    return (r->out_height + bands - 1) / bands;
+    uint32_t rows = 1;
+    if (fit >= r->kernel_height) {
+        const uint32_t most = (fit - r->kernel_height) / r->stride_height + 1;
+        const uint32_t bands = (r->out_height + most - 1) / most;
+        rows = (r->out_height + bands - 1) / bands;
+    }
+    const uint32_t chosen = r->tile < r->out_height ? r->tile : r->out_height;
+    return chosen > rows ? chosen : rows;
 }
 
 uint64_t hf_depthwise_ring_bytes(const hf_op_record *r, uint32_t band)

@@ -122,6 +122,8 @@ void schedule_board_timer(hf_schedule *s, board *b)
         b->verdict = VERDICT_NONE;
     } else if (b->state == HF_BOARD_IN_USE && over) {
         b->state = HF_BOARD_CLOSED;
+        if (!b->demands && !b->check_requested)
+            not_in_use(b); /* nobody asks for it again, so what was found out is no longer known */
     } else if (is_free(b) && s->policy.idle_close_ns &&
                later(b->idle_since_ns, s->policy.idle_close_ns) <= s->now_ns) {
         close_if_unawaited(s, b);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tiles.h"
 
+#include "engine/kernel_choice.h"
 #include "engine/layout.h"
 
 #define SMALL_BYTES 20480
@@ -116,6 +117,23 @@ void hf_tiles_clear(hf_lowered *l)
             l->ops[i].record.tile = 0;
 }
 
+/* The fewest bands for which there is room, then as few rows as keep that number. */
+static void choose_band(hf_op_record *r, int64_t room)
+{
+    r->tile = 0;
+    const uint32_t height = r->out_height;
+    const uint32_t usual = hf_depthwise_band_rows_of(r);
+    if (usual >= height || hf_depthwise_is_column(r))
+        return;
+    for (uint32_t rows = smaller(height, UINT8_MAX); rows > usual; rows--) {
+        const uint32_t bands = (height + rows - 1) / rows;
+        r->tile = (uint8_t)((height + bands - 1) / bands);
+        if ((int64_t)hf_record_scratch_bytes(r) <= room)
+            return;
+    }
+    r->tile = 0;
+}
+
 /* Chooses a step's scratch space and the tiles of its convolutions. */
 static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
 {
@@ -146,6 +164,8 @@ static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
         hf_op_record *r = &l->ops[i].record;
         if (r->op == HF_IMAGE_OP_CONV2D)
             choose_tile(r, max_position_pairs(r, last > first), room.bytes);
+        if (r->op == HF_IMAGE_OP_DEPTHWISE && last == first)
+            choose_band(r, room.bytes);
         const int64_t bytes = (int64_t)hf_record_scratch_bytes(r);
         scratch->bytes = bytes > scratch->bytes ? bytes : scratch->bytes;
     }

@@ -6,12 +6,13 @@
 
 /**
  * @file tiles.h
- * Chooses the tiles of convolutions (firmware/engine/FORMAT.md, Tiles) and their scratch space.
+ * Chooses the tiles of convolutions, and the bands of depthwise ones (firmware/engine/FORMAT.md, Tiles) and their scratch space.
  */
 
 /**
- * Extends scratch spaces into what the arena has free while their operators run, and gives convolutions the
- * largest tiles that fit. Where that is too little for speed, the arena grows, up to the plan's limit_bytes.
+ * Extends scratch spaces into what the arena has free while their operators run, and gives convolutions the largest tiles,
+ * and depthwise ones the largest bands, that fit. Where tiles get too little for speed, the arena grows, up to the plan's
+ * limit_bytes.
  * Tensors keep their places.
  */
 void hf_tiles_choose(hf_lowered *lowered, hf_plan *plan);

@@ -3,6 +3,7 @@
 #include "hf_test.h"
 
 #include "compile/compile.h"
+#include "engine/layout.h"
 #include "families/families.h"
 #include "graph/graph.h"
 #include "random_graph.h"
@@ -88,11 +89,41 @@ static void other_quantisations_are_planned_again(void **state)
     assert_true(compiled > 50 && planned_again > 0);
 }
 
+/* Bands of depthwise layers grow into what the arena has free: without a larger arena than the other tensors need. */
+static void bands_take_what_is_free(void **state)
+{
+    (void)state;
+    hf_variation variation;
+    hf_graph *graph = NULL;
+    hf_image image = {0};
+    hf_error err = {0};
+    assert_int_equal(hf_variation_parse("mobilenetv1_0.25_96_c3_o2", &variation, &err), HF_OK);
+    assert_int_equal(hf_variation_build(&variation, &graph, &err), HF_OK);
+    assert_int_equal(hf_weights_generate(graph, 1, &err), HF_OK);
+    assert_int_equal(
+        hf_compile_for(graph, &(hf_compile_options){.objective = HF_OBJECTIVE_RAM}, &image, &err), HF_OK);
+    const hf_op_record *records = (const hf_op_record *)(const void *)(image.bytes + sizeof(hf_image_header));
+    uint32_t grown = 0;
+    for (uint32_t i = 0; i < image.op_count; i++) {
+        hf_op_record least = records[i];
+        if (least.op != HF_IMAGE_OP_DEPTHWISE || least.tile == 0)
+            continue;
+        least.tile = 0;
+        grown++;
+        assert_true(hf_depthwise_band_rows(&records[i]) > hf_depthwise_band_rows(&least));
+        assert_true(records[i].extra_offset + hf_record_scratch_bytes(&records[i]) <= image.arena_bytes);
+    }
+    assert_in_range(grown, 2, 8); /* most layers of this network are small */
+    hf_image_free(&image);
+    hf_graph_free(graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(families_give_the_same_image),
         cmocka_unit_test(other_quantisations_are_planned_again),
+        cmocka_unit_test(bands_take_what_is_free),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include "proto/frame.h"
 #include "tiled_case.h"
 
-/* Moves scratch spaces behind everything else, where there is room for any tile. */
+/* Moves scratch spaces behind everything else, where there is room for any tile or band. */
 static void retile(hf_image *image, random_source *r)
 {
     hf_image_header *h = (hf_image_header *)(void *)image->bytes;
@@ -16,7 +16,7 @@ static void retile(hf_image *image, random_source *r)
     h->arena_bytes = scratch;
     for (uint32_t i = 0; i < h->op_count; i++) {
         hf_op_record *op = &records[i];
-        if (op->op == HF_IMAGE_OP_CONV2D)
+        if (op->op == HF_IMAGE_OP_CONV2D || op->op == HF_IMAGE_OP_DEPTHWISE)
             op->tile = (uint8_t)(random_next(r) % 4 ? random_between(r, 0, 9) : random_between(r, 0, 255));
         const uint32_t bytes = (uint32_t)hf_record_scratch_bytes(op);
         if (bytes == 0)

@@ -326,6 +326,29 @@ static void test_losses_come_to_an_end(void **state)
     script_end(&t);
 }
 
+/* The other board does the work. Whether the first one is still in use, nobody looks any more. */
+static void test_what_nobody_asks_for_is_forgotten(void **state)
+{
+    (void)state;
+    const script_policy policy = {.busy_wait_ns = 60 * S, .busy_retry_ns = 5 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 2, &policy);
+    EXPECT(&t, "open 0; prepare 0");
+    PREPARED(&t, 0);
+    IN_USE(&t, 0);
+    EXPECT(&t, "open 1");
+    OPENED(&t, 1);
+    EXPECT(&t, "start 0 on 1 #1");
+    DONE(&t, 1);
+    EXPECT(&t, "final 0 done; release 0; close 1");
+    assert_true(script_board(&t, 0).in_use);
+    script_wait(&t, 5);
+    EXPECT(&t, "");
+    assert_int_equal(script_board(&t, 0).state, HF_BOARD_CLOSED);
+    assert_false(script_board(&t, 0).in_use);
+    script_end(&t);
+}
+
 static void test_unexpected_events(void **state)
 {
     (void)state;
@@ -353,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_the_only_host_is_waited_for),
         cmocka_unit_test(test_the_wait_for_a_host_ends),
         cmocka_unit_test(test_losses_come_to_an_end),
+        cmocka_unit_test(test_what_nobody_asks_for_is_forgotten),
         cmocka_unit_test(test_unexpected_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

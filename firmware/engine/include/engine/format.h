@@ -60,7 +60,8 @@ typedef struct hf_op_record {
     union {
         int8_t second_zero_point; /**< add, mul, binary, binary_const: of the second input */
         uint8_t tile; /**< conv2d: pairs of positions whose windows are expanded together, with room for a
-                         block of weights beside them; 0: one pair, no such room */
+                         block of weights beside them; 0: one pair, no such room. depthwise: output rows of a
+                         band, if more than little scratch space allows */
     };
     int8_t output_zero_point;
     uint8_t channel_step; /**< conv2d, copy: channel i of part g is byte i + g * n of an output position if
