@@ -162,7 +162,7 @@ static void test_names_that_hosts_cannot_have(void **state)
 static void test_what_ends_soon_is_renewed(void **state)
 {
     (void)state;
-    const int64_t day = 86400, years = 2 * 365 * day;
+    const int64_t day = 86400, years = INT64_C(730) * day;
     bool renewed = true;
     assert_int_equal(hf_authority_renew_own(authority, NOW, 60 * day, &renewed, NULL), HF_OK);
     assert_false(renewed);
