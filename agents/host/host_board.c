@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -106,6 +107,8 @@ void hf_host_board_message(hf_host_board *board, const hf_envelope *message)
                                 hf_now_ns()); /* without memory, as if it had been lost */
     if (!board->stopping && hf_keeper_is_for_console(board->keeper, message))
         hf_host_console_input(board, message);
+    else if (!board->stopping && hf_keeper_is_listening(board->keeper, message))
+        hf_host_listen(board, message);
     act(board);
     pthread_mutex_unlock(&board->mutex);
 }
@@ -117,6 +120,7 @@ void hf_host_board_tick(hf_host_board *board)
     if (hf_host_console_ended(board, &answer))
         hf_keeper_done(board->keeper, &answer, false, hf_now_ns());
     hf_keeper_tick(board->keeper, hf_now_ns());
+    hf_host_listen_tick(board);
     act(board);
     pthread_mutex_unlock(&board->mutex);
 }
@@ -164,6 +168,7 @@ static void post(void *user, hf_worker_reply *reply)
     pthread_mutex_lock(&board->mutex);
     if (reply->command != HF_WORKER_ATTEMPT)
         board->open = reply->command == HF_WORKER_OPEN && reply->status == HF_OK;
+    hf_host_listen_flush(board);
     hf_keeper_done(board->keeper, &body, board->open, hf_now_ns());
     act(board);
     pthread_mutex_unlock(&board->mutex);
@@ -209,6 +214,8 @@ hf_status hf_host_board_start(hf_host *host, uint32_t index, hf_error *err)
     board->options = (hf_board_options){.openocd_path = host->options.openocd_path,
                                         .vboard_path = host->options.vboard_path,
                                         .work_dir = host->options.work_dir,
+                                        .heard = hf_host_heard,
+                                        .heard_user = board,
                                         .cpu = -1,
                                         .cancel_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
     pthread_mutex_init(&board->mutex, NULL);
@@ -259,6 +266,7 @@ void hf_host_board_join(hf_host_board *board)
 void hf_host_board_free(hf_host_board *board)
 {
     hf_keeper_free(board->keeper);
+    free(board->listener);
     hf_buffer_free(&board->order_body);
     if (board->options.cancel_fd >= 0)
         close(board->options.cancel_fd);

@@ -27,34 +27,35 @@ struct hf_host_console {
 
 /* ---- Output; the console's thread ---- */
 
-static void send(const hf_host_console *c, hf_envelope *message, const uint8_t *bytes, uint32_t size)
+void hf_host_send_output(const hf_host *host, const hf_envelope *to, uint32_t piece, uint64_t position,
+                         const uint8_t *bytes, uint32_t size)
 {
     char subject[HF_SUBJECT_SIZE];
-    const hf_host *host = c->board->host;
-    const hf_envelope *order = &c->board->order;
-    message->kind = HF_MESSAGE_OUTPUT;
-    message->token = order->token;
-    message->number = order->number;
-    memcpy(message->board, order->board, sizeof message->board);
-    memcpy(message->owner, order->owner, sizeof message->owner);
-    hf_envelope_set_body(message, bytes, size);
-    snprintf(subject, sizeof subject, HF_SUBJECT_CONSOLE, order->owner, host->options.name);
-    hf_broker_send(host->broker, subject, message);
+    hf_envelope message = {.kind = HF_MESSAGE_OUTPUT,
+                           .token = to->token,
+                           .number = to->number,
+                           .piece = piece,
+                           .position = position};
+    memcpy(message.board, to->board, sizeof message.board);
+    memcpy(message.owner, to->owner, sizeof message.owner);
+    hf_envelope_set_body(&message, bytes, size);
+    snprintf(subject, sizeof subject, HF_SUBJECT_CONSOLE, to->owner, host->options.name);
+    hf_broker_send(host->broker, subject, &message);
 }
 
 /* Sends the message that is due. @return when the next one is */
 static hf_deadline send_due(hf_host_console *c)
 {
-    hf_envelope message = {0};
+    uint64_t position = 0;
     uint32_t size = 0;
     pthread_mutex_lock(&c->board->mutex);
     const uint64_t now_ns = hf_now_ns();
-    const bool due = hf_console_output_next(&c->output, now_ns, &message.position, c->bytes, &size);
+    const bool due = hf_console_output_next(&c->output, now_ns, &position, c->bytes, &size);
     const uint64_t wake_ns = hf_console_output_wake_ns(&c->output);
-    message.piece = c->written;
+    const uint32_t written = c->written;
     pthread_mutex_unlock(&c->board->mutex);
     if (due)
-        send(c, &message, c->bytes, size);
+        hf_host_send_output(c->board->host, &c->board->order, written, position, c->bytes, size);
     return hf_deadline_in_ms(wake_ns > now_ns ? (wake_ns - now_ns + HF_NS_PER_MS - 1) / HF_NS_PER_MS : 1);
 }
 
@@ -74,6 +75,7 @@ static hf_status prepare(hf_host_console *c, hf_error *err)
     if (status == HF_OK)
         status = hf_host_prepare(board, &body.open, deadline, err);
     c->options = board->options;
+    c->options.heard = NULL; /* the console is told */
     return status == HF_OK ? hf_local_console_new(board->config, &c->options, &body.settings, &c->local, err)
                            : status;
 }

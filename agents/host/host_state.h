@@ -19,12 +19,14 @@
  *   host_board.c   one board: its keeper's actions, its thread's replies
  *   execute.c      what the board's thread does for an order
  *   host_console.c a person's console of a board, instead of its thread
+ *   listen.c       what a board says in orders, for those who read along
  *   fetch.c        firmware and images, kept by their contents
  *   tokens.c       the newest token of a board, on disk
  *   answers.c      an answer that nobody has acknowledged yet, on disk
  */
 
 typedef struct hf_host_console hf_host_console;
+typedef struct hf_host_listener hf_host_listener;
 
 typedef struct hf_host_board {
     hf_host *host;
@@ -38,9 +40,10 @@ typedef struct hf_host_board {
     hf_keeper *keeper;
     bool stopping; /* nothing is begun any more */
     bool open;
-    hf_envelope order;        /* being carried out; read by the board's thread without the mutex */
-    hf_buffer order_body;     /* its inline body */
-    hf_host_console *console; /* the order under way is one; NULL = none */
+    hf_envelope order;          /* being carried out; read by the board's thread without the mutex */
+    hf_buffer order_body;       /* its inline body */
+    hf_host_console *console;   /* the order under way is one; NULL = none */
+    hf_host_listener *listener; /* wants to hear the board in orders; NULL = nobody ever did */
 } hf_host_board;
 
 struct hf_host {
@@ -82,7 +85,20 @@ hf_status hf_host_order_body(hf_host_board *board, hf_deadline deadline, hf_buff
 hf_status hf_host_prepare(hf_host_board *board, const hf_open_body *body, hf_deadline deadline,
                           hf_error *err);
 
+/* listen.c; under the board's mutex */
+/** The owner listens, from now on for a while. */
+void hf_host_listen(hf_host_board *board, const hf_envelope *input);
+/** Sends what is due. */
+void hf_host_listen_tick(hf_host_board *board);
+/** Sends what there is: the order has ended. */
+void hf_host_listen_flush(hf_host_board *board);
+/** Matches hf_board_options.heard; takes the mutex. */
+void hf_host_heard(void *user, const void *bytes, size_t size);
+
 /* host_console.c; under the board's mutex */
+/** Sends a message of the board's line. @param to whose order, token and number it names */
+void hf_host_send_output(const hf_host *host, const hf_envelope *to, uint32_t piece, uint64_t position,
+                         const uint8_t *bytes, uint32_t size);
 /** Begins the console that the order asks for; it ends by hf_host_console_ended(). */
 void hf_host_console_start(hf_host_board *board);
 /** A piece of input, or how far output has arrived. */

@@ -398,10 +398,16 @@ bool hf_owner_is_of_order(const hf_owner *o, const hf_envelope *output)
            hf_order_token_compare(output->token, o->token) == 0;
 }
 
+bool hf_owner_is_of_lease(const hf_owner *o, const hf_envelope *output)
+{
+    return output->kind == HF_MESSAGE_OUTPUT && is_holding(o) &&
+           hf_order_token_compare(output->token, o->token) == 0;
+}
+
 bool hf_owner_input(const hf_owner *o, uint32_t piece, uint64_t position, const void *input, uint32_t bytes,
                     hf_envelope *out)
 {
-    if (o->state != STATE_WAITING)
+    if (!is_holding(o))
         return false;
     *out = to_agent(o, HF_MESSAGE_INPUT);
     out->piece = piece;

@@ -11,6 +11,12 @@ void hf_console_output_begin(hf_console_output *o)
     o->due = true;
 }
 
+void hf_console_output_resume(hf_console_output *o)
+{
+    o->first = o->sent = o->arrived = o->end;
+    o->due = true;
+}
+
 void hf_console_output_add(hf_console_output *o, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;

@@ -271,6 +271,12 @@ bool hf_keeper_is_for_console(const hf_keeper *k, const hf_envelope *input)
            hf_order_token_compare(k->current.envelope.token, k->seen) == 0;
 }
 
+bool hf_keeper_is_listening(const hf_keeper *k, const hf_envelope *input)
+{
+    return input->kind == HF_MESSAGE_INPUT && input->piece == 0 && k->valid &&
+           hf_order_token_compare(input->token, k->seen) == 0 && !serves_console(k);
+}
+
 void hf_keeper_progress(hf_keeper *k, uint8_t phase, uint32_t done, uint32_t of, uint64_t now_ns)
 {
     k->phase = phase;

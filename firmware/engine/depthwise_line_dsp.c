@@ -130,16 +130,16 @@ _Static_assert(HF_DEPTHWISE_LINE_TAPS == 15, "eight pieces of code below");
 /*
  * r0 columns, r4 .. r9 sums, lr outputs left. s0 .. s15 weights, the last ones in s14 and s15; s16 multiplier, s17 shift,
  * s18 scaled zero half, s19 twice the bias, s20 where a row enters, s21 from the end of six windows to the next, s22 last
- * of six outputs, s23 out_step; s27 outputs left. Stack: 0 weights, 72 the argument, 76 where the first weights go, 80
- * channels left in the group, 84 row, 88 out, 92 weights, 96 channels, 100 groups left, 104 the
- * next group's input. ADR counts from a multiple of four.
+ * of six outputs, s23 out_step, s24 channel_bytes, s25 five out_steps, s26 outputs, s27 outputs left, s28 zero half, s29
+ * taps. Stack: 0 weights, 72 the argument, 76 where the first weights go, 80 channels left in the group, 84 row, 88 out,
+ * 92 weights, 96 channels, 100 groups left, 104 the next group's input. ADR counts from a multiple of four.
  */
 __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void
 hf_depthwise_by_line(__attribute__((unused)) const hf_depthwise_line *line)
 {
     __asm__ volatile(
         "push   {r4-r11, lr}\n"
-        "vpush  {s16-s27}\n"
+        "vpush  {s16-s29}\n"
         "sub    sp, #108\n"
         "ldrd   r6, r7, [r0, #36]\n" /* taps, stride */
         "ldrd   r8, r9, [r0, #4]\n" /* out, weights */
@@ -150,6 +150,12 @@ hf_depthwise_by_line(__attribute__((unused)) const hf_depthwise_line *line)
         "stm    lr, {r8-r11}\n"
         "str    r1, [sp, #104]\n"
         "vmov   s23, r12\n"
+        "add    r12, r12, r12, lsl #2\n"
+        "ldr    r2, [r0, #20]\n"
+        "vmov   s24, s25, r2, r12\n"
+        "ldrd   r2, r3, [r0, #28]\n" /* outputs, zero_half */
+        "vmov   s26, r2\n"
+        "vmov   s28, s29, r3, r6\n"
         "cmp    r7, #1\n"
         "ite    eq\n"
         "lsreq  r1, r6, #1\n"
@@ -277,19 +283,16 @@ hf_depthwise_by_line(__attribute__((unused)) const hf_depthwise_line *line)
         "it     hi\n"
         "vldmhi sp, {s0-s5}\n"
         "vldm   r4, {s6-s15}\n"
-        "ldr    r12, [sp, #72]\n"
         "ldrd   r0, r1, [sp, #84]\n"
-        "ldrd   r3, r4, [r12, #20]\n" /* channel_bytes, out_step */
-        "ldr    lr, [r12, #28]\n"
+        "vmov   r3, r4, s24, s25\n"
+        "vmov   lr, s26\n"
         "str    r2, [sp, #92]\n"
         "add    r2, r0, r3\n"
         "add    r3, r1, #1\n"
         "strd   r2, r3, [sp, #84]\n"
         "add    r1, r1, r4\n"
-        "add    r1, r1, r4, lsl #2\n"
         "vmov   s22, r1\n"
 
-        "7:\n" /* next six outputs */
         "vmov   r3, s20\n"
         "bx     r3\n"
 
@@ -338,7 +341,8 @@ hf_depthwise_by_line(__attribute__((unused)) const hf_depthwise_line *line)
         "add    r0, r0, r3\n"
         "add    r1, r1, r4, lsl #2\n"
         "vmov   s22, r1\n"
-        "b      7b\n"
+        "vmov   r3, s20\n"
+        "bx     r3\n" /* the next six outputs */
 
         "11:\n" /* lr minus those that the row does not have */
         "adr.w  r3, 9b\n"
@@ -349,9 +353,8 @@ hf_depthwise_by_line(__attribute__((unused)) const hf_depthwise_line *line)
         "bx     r3\n"
 
         "12:\n"
-        "ldr    r0, [sp, #72]\n"
         "ldr    r1, [sp, #80]\n"
-        "ldrd   r9, r10, [r0, #32]\n" /* zero_half, taps */
+        "vmov   r9, r10, s28, s29\n"
         "subs   r1, r1, #1\n"
         "str    r1, [sp, #80]\n"
         "bne.w  2b\n"
@@ -360,7 +363,7 @@ hf_depthwise_by_line(__attribute__((unused)) const hf_depthwise_line *line)
         "str    r1, [sp, #100]\n"
         "bne.w  13b\n"
         "add    sp, #108\n"
-        "vpop   {s16-s27}\n"
+        "vpop   {s16-s29}\n"
         "pop    {r4-r11, pc}\n"
 
         ".p2align 2\n"

@@ -5,6 +5,8 @@
 
 #include "console_state.h"
 
+#define MOST_SKIPPED (INT64_C(1) << 62) /* whatever an agent says */
+
 void hf_console_event(hf_event_ring *ring, const char *event, const hf_api_type *type, const void *object)
 {
     hf_buffer text = HF_BUFFER_INIT;
@@ -68,7 +70,9 @@ void hf_console_skip(hf_daemon_console *console, uint64_t bytes)
 {
     pthread_mutex_lock(&console->mutex);
     flush(console);
-    console->offset += (int64_t)bytes;
+    const uint64_t room = MOST_SKIPPED - (uint64_t)console->offset;
+    if (console->offset < MOST_SKIPPED)
+        console->offset += (int64_t)(bytes < room ? bytes : room);
     pthread_mutex_unlock(&console->mutex);
 }
 
@@ -79,7 +83,24 @@ void hf_consoles_heard(void *user, uint32_t board, const void *bytes, size_t siz
         return;
     pthread_mutex_lock(&daemon->console_mutex);
     for (hf_daemon_console *console = daemon->consoles; console; console = console->next)
-        if (console->watch && console->board == board)
-            hf_console_add_output(console, bytes, size);
+        if (console->watch && console->board == board) {
+            if (bytes)
+                hf_console_add_output(console, bytes, size);
+            else
+                hf_console_skip(console, size);
+        }
     pthread_mutex_unlock(&daemon->console_mutex);
+}
+
+bool hf_consoles_watch(void *user, uint32_t board)
+{
+    hf_daemon *daemon = user;
+    bool watched = false;
+    if (!daemon->watcher_count)
+        return false;
+    pthread_mutex_lock(&daemon->console_mutex);
+    for (const hf_daemon_console *console = daemon->consoles; console && !watched; console = console->next)
+        watched = console->watch && console->board == board;
+    pthread_mutex_unlock(&daemon->console_mutex);
+    return watched;
 }

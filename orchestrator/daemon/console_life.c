@@ -126,7 +126,9 @@ static void on_output(void *user, const void *bytes, size_t size)
 
 static void on_dropped(void *user, uint64_t bytes)
 {
-    hf_console_skip(user, bytes);
+    hf_daemon_console *console = user;
+    hf_console_skip(console, bytes);
+    hf_consoles_heard(console->daemon, console->board, NULL, bytes);
 }
 
 static void on_written(void *user, void *token, hf_status status, const hf_error *err)

@@ -46,7 +46,7 @@ void hf_console_event(hf_event_ring *ring, const char *event, const hf_api_type 
 void hf_console_note(hf_event_ring *ring, const char *event, const char *words);
 /** Adds what the board has said to the batch. */
 void hf_console_add_output(hf_daemon_console *console, const void *bytes, size_t size);
-/** What follows comes after bytes that were lost. @param bytes at most HF_POSITION_MAX in all */
+/** What follows comes after so many bytes that were lost. */
 void hf_console_skip(hf_daemon_console *console, uint64_t bytes);
 /** Sends the batch. */
 void hf_console_flush(hf_daemon_console *console);

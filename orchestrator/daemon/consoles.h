@@ -35,7 +35,9 @@ void hf_consoles_beat(hf_daemon *daemon);
 /** Ends all. @param why for their clients */
 void hf_consoles_end_all(hf_daemon *daemon, const char *why);
 
-/** Passes on what a board says in a run. Any thread; does not wait. @param user the daemon */
+/** Passes on what a board says in a run. Any thread; does not wait. @param user the daemon @param bytes NULL: as many were lost */
 void hf_consoles_heard(void *user, uint32_t board, const void *bytes, size_t size);
+/** Whether anybody watches a board. Any thread; does not wait. @param user the daemon */
+bool hf_consoles_watch(void *user, uint32_t board);
 
 #endif

@@ -257,6 +257,7 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
                      .board = hf_health_on_board,
                      .checked = hf_health_on_checked,
                      .heard = hf_consoles_heard,
+                     .is_heard = hf_consoles_watch,
                      .drained = on_drained},
     };
     status = hf_controller_new(&controller, &daemon->controller, err);

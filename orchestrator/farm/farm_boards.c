@@ -46,6 +46,14 @@ static void pass_on(void *user, const void *bytes, size_t size)
     observer->heard(observer->user, board->index, bytes, size);
 }
 
+/* Any thread. */
+static bool is_heard(void *user)
+{
+    const hf_controller_board *board = user;
+    const hf_controller_observer *observer = &board->controller->options.observer;
+    return !observer->is_heard || observer->is_heard(observer->user, board->index);
+}
+
 void hf_controller_set_up_board(hf_controller *controller, uint32_t index)
 {
     const hf_controller_options *options = &controller->options;
@@ -63,6 +71,7 @@ void hf_controller_set_up_board(hf_controller *controller, uint32_t index)
         .cpu = board->farm_board->config.is_virtual && cpus > 0 ? (int)(index % (uint32_t)cpus) : -1,
         .cancel_fd = -1,
         .heard = options->observer.heard ? pass_on : NULL,
+        .is_heard = is_heard,
         .heard_user = board,
     };
 }

@@ -126,6 +126,8 @@ hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_
     }
     hosts->broker = broker;
     hosts->patience_ms = PATIENCE_MS;
+    hosts->lease_ms = LEASE_MS;
+    hosts->renew_ms = RENEW_MS;
     snprintf(hosts->owner, sizeof hosts->owner, "%s", owner);
     pthread_rwlock_init(&hosts->list, NULL);
     pthread_mutex_init(&hosts->mutex, NULL);

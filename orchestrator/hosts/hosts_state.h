@@ -22,10 +22,12 @@
  *   commands.c       a worker's commands: bodies of orders, what answers mean
  *   route.c          which board a message of an agent is for
  *   remote_console.c a person's console of a board
+ *   listen.c         what a board says in a worker's commands
  */
 
 /* A board whose owner has vanished is free after this. */
 #define LEASE_MS 15000
+#define RENEW_MS 5000
 /* Messages of an agent that wait for the board's turn; what does not fit is as good as lost. */
 #define INBOX 16
 
@@ -54,7 +56,14 @@ typedef struct remote {
     hf_buffer answer; /* body of the answer */
     char taken_by[HF_ENVELOPE_NAME_SIZE];
     const hf_attempt_request *request; /* of an attempt */
-    remote_console *console;           /* it is only for this console; NULL = it is for a worker */
+    /* What the board says, if anybody listens. */
+    bool listening;
+    uint64_t tell_ns;          /* when the agent is told again */
+    hf_order_token told_token; /* in which holding it was told */
+    hf_order_token heard_token;
+    uint64_t heard; /* position up to which it was heard in that holding; valid once `in_step` */
+    bool in_step;
+    remote_console *console; /* it is only for this console; NULL = it is for a worker */
     LIST_ENTRY(remote) link;
 } remote;
 
@@ -65,7 +74,7 @@ typedef struct known_host {
 
 struct hf_hosts {
     hf_broker *broker;
-    uint32_t patience_ms;
+    uint32_t patience_ms, lease_ms, renew_ms; /* of boards that are made from now on */
     hf_blobs *blobs;
     char owner[HF_ENVELOPE_NAME_SIZE];
     pthread_t ticker;
@@ -122,6 +131,12 @@ hf_status hf_remote_take_answer(const remote *r, hf_worker_command command, hf_w
 /* route.c: handlers of the connection */
 void hf_hosts_on_message(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply);
 void hf_hosts_on_output(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply);
+
+/* listen.c; under the board's mutex */
+/** Tells the agent that somebody listens, if it is time to. */
+void hf_remote_listen(remote *r);
+/** Passes on what the board has said. */
+void hf_remote_heard(remote *r, const hf_envelope *output);
 
 /* remote_console.c; under the board's mutex */
 /** Something has come for its thread. */

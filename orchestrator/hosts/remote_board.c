@@ -9,7 +9,6 @@
 #include "broker/subjects.h"
 #include "hosts_state.h"
 
-#define RENEW_MS      5000
 #define RESEND_MS     1000
 #define KEEP_MS       2000
 #define FIRST_SIGN_MS 10000
@@ -107,6 +106,7 @@ void hf_remote_turn(remote *r)
         hf_buffer_free(&fetched);
     }
     hf_remote_time(r);
+    hf_remote_listen(r);
 }
 
 /* ---- Lease operations ---- */
@@ -247,8 +247,8 @@ hf_status hf_remote_new(hf_hosts *hosts, const hf_remote_board *board, const rem
     const hf_owner_options options = {
         .board = board->id,
         .owner = hosts->owner,
-        .lease_ns = LEASE_MS * HF_NS_PER_MS,
-        .renew_ns = RENEW_MS * HF_NS_PER_MS,
+        .lease_ns = hosts->lease_ms * HF_NS_PER_MS,
+        .renew_ns = hosts->renew_ms * HF_NS_PER_MS,
         .resend_ns = RESEND_MS * HF_NS_PER_MS,
         .keep_ns = KEEP_MS * HF_NS_PER_MS,
         .first_sign_ns = FIRST_SIGN_MS * HF_NS_PER_MS,

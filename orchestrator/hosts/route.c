@@ -109,6 +109,8 @@ void hf_hosts_on_output(void *user, const char *subject, const void *bytes, size
         if (r->console && hf_owner_is_of_order(r->owner, &message)) {
             hf_owner_message(r->owner, &message, hf_now_ns()); /* a sign of the agent */
             hf_remote_console_output(r->console, &message);
+        } else if (!r->console) {
+            hf_remote_heard(r, &message);
         }
         pthread_mutex_unlock(&r->mutex);
     }

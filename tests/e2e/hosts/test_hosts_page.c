@@ -162,7 +162,7 @@ static void test_hosts_on_the_dashboard(void **state)
     /* Its host goes, and the other one stays. */
     agents.lab2_leaves = true;
     dashboard_show("/", "document.querySelector('.hosts')");
-    browser_wait(opened, ROW("lab2", "row.cells[1].textContent === 'away: its agent has ended'"));
+    browser_wait(opened, ROW("lab2", "row.cells[1].textContent === 'away: its agent was stopped'"));
     browser_wait(opened, ROW("lab1", "row.cells[1].textContent === 'there'"));
     const dashboard_shot shots[] = {{"hosts", "/", "document.querySelector('.hosts')"}, {0}};
     dashboard_keep(shots);

@@ -3,7 +3,10 @@
  * firmware sends a `boot` frame after reset and answers `?hello`, typed by hand. Skipped where there is no nats-server. */
 #include "needs_server.h"
 
+#include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +140,7 @@ static int set_up(void **state)
     free(cli);
     *state = f;
     setenv("HILFARM_SOCKET", "", 1);
+    setenv("TMPDIR", f->cli.folder, 1); /* where the agent has its boards' locks */
     return hf_test_has_server() && !nats_server_start(&f->server);
 }
 
@@ -149,6 +153,7 @@ static int tear_down(void **state)
         (void)process_stop(&f->daemon, DEADLINE_MS);
     nats_server_end(&f->server);
     setenv("HILFARM_SOCKET", "", 1);
+    unsetenv("TMPDIR");
     cli_fixture *cli = malloc(sizeof *cli);
     *cli = f->cli;
     void *owned = cli;
@@ -171,6 +176,22 @@ static void somebody_else_has_it(farm *f)
     cli_assert_output(&f->cli, "in use by someone/1");
     hf_broker_release(other, &lease);
     hf_broker_close(other);
+}
+
+/* Somebody on the board's own host has its lock. */
+static void somebody_there_uses_it(farm *f)
+{
+    char pattern[64];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/hilfarm-run-%d-*/left.lock", f->cli.folder, (int)f->agent.pid);
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0); /* of the console before */
+    const int fd = open(found.gl_pathv[0], O_RDWR | O_CLOEXEC);
+    globfree(&found);
+    assert_true(fd >= 0);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    expect_command(f, WORDS("console", "lab1/left", "--wait", "1 ms"), 3);
+    cli_assert_output(&f->cli, "host lab1: in use by ");
+    close(fd);
 }
 
 static void test_a_console_of_a_board_on_another_host(void **state)
@@ -199,6 +220,8 @@ static void test_a_console_of_a_board_on_another_host(void **state)
     says(&f->daemon, "is closed: as asked");
     says(&f->agent, "board left: console of hilfarmd-");
 
+    somebody_there_uses_it(f);
+
     /* Once more: it was free at once, and the end of the reservation makes it free for the next run. */
     keyboard_plug_in_pipe(&keys);
     start_command(f, WORDS("console", "lab1/left", "--flash", "--reset", "--wait", "1 ms"));
@@ -210,8 +233,16 @@ static void test_a_console_of_a_board_on_another_host(void **state)
     finish(f, 3);
     cli_assert_output(&f->cli, "hilfarm: the reservation has ended\n");
     close(keys.fd);
+    /* Reading along with the run, which does not notice. */
+    start_command(f, WORDS("console", "lab1/left", "--watch", "--escape"));
+    says(&f->cli.child, "watching board lab1/left");
+    console = f->cli.child;
     expect_command(f, WORDS("run", spec_file(f, ""), "--plain"), 0);
     cli_assert_output(&f->cli, "1 measured, 0 failed");
+    f->cli.child = console;
+    says(&f->cli.child, " output bytes=");
+    kill(f->cli.child.pid, SIGINT);
+    finish(f, 4);
 }
 
 /* Whoever sits there is told; the board is free as soon as its agent is back. */
@@ -242,6 +273,14 @@ static void test_an_agent_is_killed(void **state)
     start_agent(f, NULL); /* one that knows nothing of it */
     finish(f, 3);
     cli_assert_output(&f->cli, "host lab1: its agent was restarted");
+    close(keys.fd);
+    keyboard_plug_in_pipe(&keys);
+    start_command(f, WORDS("console", "lab1/left", "--flash"));
+    keyboard_give_back(&keys);
+    says(&f->cli.child, "<0 boot protocol=");
+    assert_int_equal(process_stop(&f->agent, DEADLINE_MS), 0);
+    finish(f, 3);
+    cli_assert_output(&f->cli, "host lab1: its agent was stopped");
     close(keys.fd);
 }
 

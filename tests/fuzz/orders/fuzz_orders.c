@@ -160,6 +160,7 @@ static void check_keeper(const hf_envelope *message)
     for (uint64_t i = 1; i < 4; i++) {
         CHECK(hf_keeper_message(keeper, message, i * S) == HF_OK);
         CHECK(!hf_keeper_is_for_console(keeper, message) || busy);
+        CHECK(!hf_keeper_is_for_console(keeper, message) || !hf_keeper_is_listening(keeper, message));
         while (hf_keeper_next(keeper, &action)) {
             CHECK(action.kind != HF_KEEPER_EXECUTE || !busy);
             busy |= action.kind == HF_KEEPER_EXECUTE;
@@ -195,6 +196,7 @@ static void check_owner(const hf_envelope *message, hf_order_command command)
     hf_owner_command(owner, command, &body, 10 * S, 0);
     hf_owner_acquired(owner, HF_LEASE_OK, message->token, 0, 0);
     for (uint64_t i = 0; i < 4; i++) {
+        CHECK(!hf_owner_is_of_order(owner, message) || hf_owner_is_of_lease(owner, message));
         hf_owner_message(owner, message, i * S);
         while (hf_owner_next(owner, &action))
             replies += action.kind == HF_OWNER_REPLY;

@@ -170,6 +170,27 @@ static void test_more_than_fits_at_once(void **state)
     check_bytes();
 }
 
+/* Whoever listens later hears what is said from then on; positions go on, so that nothing is heard twice. */
+static void test_listening_again(void **state)
+{
+    (void)state;
+    spoken = 0;
+    assert_true(next());
+    speak(HF_OUTPUT_FLIGHT);
+    (void)drain();
+    speak(100);
+    hf_console_output_resume(&out);
+    assert_true(next());
+    assert_int_equal(position, spoken);
+    assert_int_equal(size, 0);
+    speak(5);
+    now_ns += HF_OUTPUT_GAP_NS;
+    assert_true(next()); /* what was in flight then does not count */
+    assert_int_equal(position, spoken - 5);
+    assert_int_equal(size, 5);
+    check_bytes();
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup(name, set_up)
@@ -179,6 +200,7 @@ int main(void)
         CASE(test_only_so_much_is_in_flight),
         CASE(test_the_oldest_is_dropped_and_counted),
         CASE(test_more_than_fits_at_once),
+        CASE(test_listening_again),
     };
     return cmocka_run_group_tests_name("orders_console_output", tests, NULL, NULL);
 }

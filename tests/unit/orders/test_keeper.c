@@ -452,6 +452,24 @@ static void test_a_newer_token_ends_a_console(void **state)
     assert_string_equal(due(), "open 1");
 }
 
+/* Who reads along in orders is the owner of now. */
+static void test_who_may_listen(void **state)
+{
+    (void)state;
+    hf_envelope input = message(HF_MESSAGE_INPUT, first, 1);
+    assert_false(hf_keeper_is_listening(keeper, &input)); /* nobody has the board */
+    open_board();
+    assert_true(hf_keeper_is_listening(keeper, &input));
+    assert_false(hf_keeper_is_for_console(keeper, &input));
+    input.piece = 1; /* nothing can be written in an order */
+    assert_false(hf_keeper_is_listening(keeper, &input));
+    input.piece = 0;
+    order(HF_ORDER_OPEN, second, 1);
+    assert_false(hf_keeper_is_listening(keeper, &input));
+    input.token = second;
+    assert_true(hf_keeper_is_listening(keeper, &input));
+}
+
 static void test_a_console_ends_when_its_owner_is_silent(void **state)
 {
     (void)state;
@@ -494,6 +512,7 @@ int main(void)
         CASE(test_a_console_lasts_until_it_is_cancelled),
         CASE(test_a_console_of_a_board_that_is_open),
         CASE(test_a_newer_token_ends_a_console),
+        CASE(test_who_may_listen),
         CASE(test_a_console_ends_when_its_owner_is_silent),
     };
     return cmocka_run_group_tests_name("orders_keeper", tests, NULL, NULL);

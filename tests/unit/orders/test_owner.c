@@ -423,6 +423,22 @@ static void test_a_console(void **state)
     begin_console();
 }
 
+/* Somebody reads along with what a board says in orders. */
+static void test_listening(void **state)
+{
+    (void)state;
+    hf_envelope input, said = {.kind = HF_MESSAGE_OUTPUT, .token = token, .number = 1};
+    assert_false(hf_owner_is_of_lease(owner, &said));
+    open_board();
+    assert_true(hf_owner_is_of_lease(owner, &said));
+    assert_false(hf_owner_is_of_order(owner, &said)); /* nothing is under way */
+    assert_true(hf_owner_input(owner, 0, 77, NULL, 0, &input));
+    assert_int_equal(input.number, 1);
+    assert_int_equal(input.body_bytes, 0);
+    said.token.revision++;
+    assert_false(hf_owner_is_of_lease(owner, &said));
+}
+
 static void test_a_console_whose_agent_is_silent(void **state)
 {
     (void)state;
@@ -457,6 +473,7 @@ int main(void)
         CASE(test_cancelling_while_the_lease_is_asked_for),
         CASE(test_closing_waits_only_so_long),
         CASE(test_a_console),
+        CASE(test_listening),
         CASE(test_a_console_whose_agent_is_silent),
     };
     return cmocka_run_group_tests_name("orders_owner", tests, NULL, NULL);

@@ -33,8 +33,11 @@ typedef struct hf_board_options {
     /** NULL = not needed; if hf_board_open() fails, set to the transcript so far, which the caller must
      * free(), or unchanged if there is none */
     char **open_transcript;
-    /** Told what the board says on its serial line, on the board's thread; must not wait. NULL = nobody listens */
+    /** Told what the board says on its serial line, on the board's thread; must not wait. NULL = nobody listens.
+     * @param bytes NULL: as many of them were lost on the way from another host */
     void (*heard)(void *user, const void *bytes, size_t size);
+    /** Whether anybody listens now, so that another host need not send it. NULL = always. Any thread; must not wait */
+    bool (*is_heard)(void *user);
     void *heard_user;
     const char *script_dir; /**< additional folder of OpenOCD scripts, that of the farm file; NULL = none */
 } hf_board_options;

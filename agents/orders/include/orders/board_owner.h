@@ -93,7 +93,9 @@ void hf_owner_cancel(hf_owner *owner, uint64_t now_ns);
 bool hf_owner_awaits(const hf_owner *owner, const hf_envelope *message);
 /** Whether an OUTPUT is of the order under way; as every message, it must then be given to hf_owner_message() too. */
 bool hf_owner_is_of_order(const hf_owner *owner, const hf_envelope *output);
-/** An INPUT for the order under way. Its body is borrowed. @return false: no order waits for its answer */
+/** Whether an OUTPUT is of a board that is open, or about to be. */
+bool hf_owner_is_of_lease(const hf_owner *owner, const hf_envelope *output);
+/** An INPUT for a board that is open, or about to be. Its body is borrowed. @return false: the lease is not held */
 bool hf_owner_input(const hf_owner *owner, uint32_t piece, uint64_t position, const void *body,
                     uint32_t bytes, hf_envelope *out);
 /** A message from the agent. Pointers in it are borrowed until hf_owner_next() has returned false. */

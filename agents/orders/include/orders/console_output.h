@@ -30,6 +30,8 @@ typedef struct hf_console_output {
 
 /** The line is open: the first message is due, which says so. */
 void hf_console_output_begin(hf_console_output *output);
+/** Somebody listens again: what was not sent is dropped, nothing is in flight, and the position of now is due. */
+void hf_console_output_resume(hf_console_output *output);
 void hf_console_output_add(hf_console_output *output, const void *bytes, size_t size);
 /** The owner has everything up to `position`; any value may come. */
 void hf_console_output_arrived(hf_console_output *output, uint64_t position);

@@ -80,6 +80,8 @@ hf_status hf_keeper_message(hf_keeper *keeper, const hf_envelope *message, uint6
 void hf_keeper_done(hf_keeper *keeper, hf_buffer *body, bool open, uint64_t now_ns);
 /** Whether an INPUT is for the console under way: only then anything is written to the board. It was a message of before. */
 bool hf_keeper_is_for_console(const hf_keeper *keeper, const hf_envelope *input);
+/** Whether an INPUT without a piece says that the owner of now wants to hear what the board says in its orders. */
+bool hf_keeper_is_listening(const hf_keeper *keeper, const hf_envelope *input);
 /** Progress of an attempt. */
 void hf_keeper_progress(hf_keeper *keeper, uint8_t phase, uint32_t done, uint32_t of, uint64_t now_ns);
 void hf_keeper_tick(hf_keeper *keeper, uint64_t now_ns);

@@ -44,8 +44,10 @@ typedef struct hf_controller_observer {
     void (*changed)(void *user);
     void (*board)(void *user, const hf_board_event *event);
     void (*checked)(void *user, const hf_board_check *check);
-    /** What a board says on its serial line, on the board's thread; must not wait. */
+    /** What a board says on its serial line, on any thread; must not wait. @param bytes NULL: as many were lost */
     void (*heard)(void *user, uint32_t board, const void *bytes, size_t size);
+    /** Whether anybody listens to a board now; any thread, must not wait. NULL = always, to all. */
+    bool (*is_heard)(void *user, uint32_t board);
     /** After hf_controller_drain(): all runs are over and all boards closed. Once; hf_controller_free() is allowed. */
     void (*drained)(void *user);
 } hf_controller_observer;
