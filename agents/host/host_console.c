@@ -51,7 +51,9 @@ static hf_deadline send_due(hf_host_console *c)
     pthread_mutex_lock(&c->board->mutex);
     const uint64_t now_ns = hf_now_ns();
     const bool due = hf_console_output_next(&c->output, now_ns, &position, c->bytes, &size);
-    const uint64_t wake_ns = hf_console_output_wake_ns(&c->output);
+    uint64_t wake_ns = hf_console_output_wake_ns(&c->output);
+    if (c->output.end > c->output.sent) /* it may have room before the board says something more */
+        wake_ns = now_ns + HF_OUTPUT_GAP_NS;
     const uint32_t written = c->written;
     pthread_mutex_unlock(&c->board->mutex);
     if (due)

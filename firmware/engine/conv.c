@@ -3,6 +3,7 @@
 
 #include "conv_rgb.h"
 #include "conv_rows.h"
+#include "conv_table.h"
 #include "dsp.h"
 #include "engine/layout.h"
 #include "kernels.h"
@@ -31,6 +32,7 @@ typedef struct conv {
                              none if hf_expand_windows() cannot read them */
     int8_t *staging;                  /* a run of each of two windows that lie partly outside the input */
     int8_t *stage;                    /* room for a block of weights, or NULL */
+    int8_t *small_stage;              /* the same for one of HF_CONV_CACHED_BYTES */
     const int8_t *weights;            /* of all blocks */
     const int8_t *singles;            /* weights of the channels outside blocks */
     hf_window_intake intake;
@@ -193,6 +195,16 @@ static void multiply_rest(conv *v, const int8_t *weights, uint32_t first, uint32
     g->out += (size_t)behind * g->channel_step;
     g->blocks = 1;
     hf_gemm_blocks(g);
+    g->channels = NULL; /* `four` ends here */
+}
+
+/* Where blocks of weights are copied to before they are used, or NULL. A cached block in flash costs only that loads
+ * from two memories do not pipeline. */
+static int8_t *stage_for(const conv *v)
+{
+    if (8 * v->gemm.pairs > HF_CONV_CACHED_BYTES)
+        return v->gemm.positions >= 2 * HF_CONV_STAGE_TILE ? v->stage : NULL;
+    return v->gemm.positions >= 2 * HF_CONV_SMALL_STAGE_TILE ? v->small_stage : NULL;
 }
 
 /* Computes one group's channels. v->gemm holds its windows and outputs. */
@@ -207,9 +219,7 @@ static void multiply_group(conv *v, uint32_t group)
         g->stored = 4;
         g->blocks = v->blocks;
         if (HF_CONV_STAGES)
-            g->stage = 8 * g->pairs > HF_CONV_CACHED_BYTES && g->positions >= 2 * HF_CONV_STAGE_TILE
-                           ? v->stage
-                           : NULL;
+            g->stage = stage_for(v);
         g->channels = (const hf_channel_compact *)(const void *)v->context->data + first;
         g->weights = v->weights + (size_t)2 * g->pairs * behind * group;
         hf_gemm_blocks(g);
@@ -248,7 +258,7 @@ void hf_run_conv(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
 #if HF_ENGINE_SPECIAL_KERNELS
-    if (hf_run_conv_rgb(c) || hf_run_conv_rows(c))
+    if (hf_run_conv_rgb(c) || hf_run_conv_rows(c) || hf_run_conv_table(c))
         return;
 #endif
     const int wide = r->params == HF_PARAMS_WIDE;
@@ -262,6 +272,7 @@ void hf_run_conv(const hf_op_context *c)
     const int8_t *weights = (const int8_t *)c->data + (size_t)r->out_channels * channel_bytes;
     int8_t *const behind_windows = (int8_t *)c->extra + (size_t)8 * pairs * position_pairs * r->parts;
     const size_t stage_bytes = (size_t)hf_conv_stage_bytes(r);
+    uint32_t small_stage[HF_CONV_CACHED_BYTES / sizeof(uint32_t)];
     conv v = {
         .context = c,
         .taps = (uint32_t)r->kernel_height * r->kernel_width / runs,
@@ -275,6 +286,7 @@ void hf_run_conv(const hf_op_context *c)
         .group_values = 4 * pairs * position_pairs,
         .staging = behind_windows + stage_bytes,
         .stage = stage_bytes ? behind_windows : NULL,
+        .small_stage = (int8_t *)small_stage,
         .weights = weights,
         .singles = weights + (size_t)8 * pairs * blocks * r->parts,
         .intake = {.step = (ptrdiff_t)r->stride_width * r->in_step,

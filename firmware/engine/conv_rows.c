@@ -109,28 +109,27 @@ int hf_run_conv_rows(const hf_op_context *c)
         (int8_t *)c->extra + (size_t)((tile - 1) * r->stride_height + r->kernel_height) * row_bytes;
     int8_t *const zeros = stage + block_bytes;
     const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)c->data;
-    conv_rows v = {
-        .context = &context,
-        .buffer = c->extra,
-        .zeros = zeros,
-        .second = apart * r->stride_width,
-        .positions = (half - 1) * r->stride_width + r->kernel_width,
-        .by_rows = {.gemm = {.windows = c->extra,
-                             .pairs = r->kernel_height * row_pairs,
-                             .positions = half,
-                             .out_step = r->out_step,
-                             .zero_half = 2 * r->output_zero_point + 1,
-                             .stored = 4,
-                             .channel_step = 1,
-                             .stage = HF_CONV_STAGES && block_bytes > HF_CONV_CACHED_BYTES ? stage : NULL,
-                             .channels = channels,
-                             .weights = (const int8_t *)(channels + r->out_channels),
-                             .blocks = r->out_channels / 4U,
-                             .row_bytes = row_bytes},
-                    .row_pairs = row_pairs,
-                    .window_bytes = (uint32_t)r->stride_width * r->in_channels * 4,
-                    .second_out = apart * r->out_step,
-                    .advance_bytes = r->stride_height * row_bytes}};
+    conv_rows v = {.context = &context,
+                   .buffer = c->extra,
+                   .zeros = zeros,
+                   .second = apart * r->stride_width,
+                   .positions = (half - 1) * r->stride_width + r->kernel_width,
+                   .by_rows = {.gemm = {.windows = c->extra,
+                                        .pairs = r->kernel_height * row_pairs,
+                                        .positions = half,
+                                        .out_step = r->out_step,
+                                        .zero_half = 2 * r->output_zero_point + 1,
+                                        .stored = 4,
+                                        .channel_step = 1,
+                                        .stage = HF_CONV_STAGES ? stage : NULL,
+                                        .channels = channels,
+                                        .weights = (const int8_t *)(channels + r->out_channels),
+                                        .blocks = r->out_channels / 4U,
+                                        .row_bytes = row_bytes},
+                               .row_pairs = row_pairs,
+                               .window_bytes = (uint32_t)r->stride_width * r->in_channels * 4,
+                               .second_out = apart * r->out_step,
+                               .advance_bytes = r->stride_height * row_bytes}};
     for (uint32_t i = 0; i < r->in_channels; i++)
         zeros[i] = r->input_zero_point;
     for (uint32_t y = context.first_row; y < context.end_row; y += tile)

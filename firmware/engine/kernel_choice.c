@@ -65,6 +65,19 @@ uint32_t hf_conv_rows_tile(const hf_op_record *r, const hf_op_record *shape)
     return fit < shape->out_height ? (uint32_t)fit : shape->out_height;
 }
 
+/* Positions for which a table of 256 entries per channel pays. */
+#define TABLE_POSITIONS 192U
+
+int hf_conv_is_table(const hf_op_record *r, uint32_t rows)
+{
+    const uint64_t bytes = UINT64_C(1024) * ((r->out_channels + 3U) / 4);
+    return r->in_channels == 1 && r->parts == 1 && r->channel_step == 1 &&
+           r->kernel_height * r->kernel_width == 1 && r->stride_height == 1 && r->stride_width == 1 &&
+           r->pad_top + r->pad_left == 0 && r->in_height == r->out_height && r->in_width == r->out_width &&
+           rows * r->out_width >= TABLE_POSITIONS && rows == r->out_height && r->ring_rows == 0 &&
+           bytes <= hf_record_scratch_bytes(r);
+}
+
 /* Whether hf_depthwise_small_map() can compute it: a whole layer whose rows fit into scratch space. */
 static int is_small_map(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
 {

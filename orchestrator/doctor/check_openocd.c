@@ -112,14 +112,27 @@ static void check_script(const hf_doctor_options *options, const char *name, boo
                          "%s", err.message);
 }
 
+/* @param chip NULL = any */
+static bool has_own_board(const hf_farm *farm, const hf_chip *chip)
+{
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        if (!farm->boards[i].host && (!chip || farm->boards[i].chip == chip))
+            return true;
+    return false;
+}
+
+/* Boards of other hosts need OpenOCD there. */
 void hf_check_openocd(const hf_doctor_options *options)
 {
+    if (!has_own_board(options->farm, NULL))
+        return;
     check_program(options);
     if (has_virtual_boards(options->farm))
         check_vboard(options);
     const hf_chip *chip;
     for (uint32_t next = 0; (chip = hf_doctor_next_chip(options->farm, &next));)
-        check_script(options, chip->openocd_target, false, NULL);
+        if (has_own_board(options->farm, chip))
+            check_script(options, chip->openocd_target, false, NULL);
     for (uint32_t i = 0; i < options->farm->board_count; i++) {
         const hf_board_config *config = &options->farm->boards[i].config;
         if (hf_farm_board_has_probe(&options->farm->boards[i]) && hf_farm_first_with_script(options->farm, i))

@@ -3,7 +3,7 @@
 #include "engine/layout.h"
 #include "work.h"
 
-/* The work of convolutions: firmware/engine/conv.c, conv_rgb.c and conv_rows.c. */
+/* The work of convolutions: firmware/engine/conv.c, conv_rgb.c, conv_rows.c and conv_table.c. */
 
 #define M4_CACHE_BYTES 256U /* for data in flash, of an STM32L4 */
 #define STAGED_BLOCKS  3U   /* of weights that the kernel for three channels keeps */
@@ -183,7 +183,7 @@ static void by_rows(const hf_work_case *c, const hf_op_record *shape, uint32_t t
     terms[4] = in_rows * ((double)shape->pad_left + (right > inside ? right - inside : 0));
     terms[5] = tiles * blocks;
     terms[6] = out_rows * blocks;
-    terms[7] = 8 * pairs > HF_CONV_CACHED_BYTES ? tiles * blocks * pairs : 0;
+    terms[7] = tiles * blocks * pairs;
     terms[8] = two;
     terms[9] = two * pairs;
     terms[10] = two * shape->kernel_height;
@@ -193,12 +193,30 @@ static void by_rows(const hf_work_case *c, const hf_op_record *shape, uint32_t t
     terms[14] = c->calls * hf_work_lost(c->chain_bytes);
 }
 
+/* One channel. Terms: calls; output channels, with compact and with wide parameters; positions; words of these; other
+ * outputs. */
+static void by_table(const hf_work_case *c, hf_op_work *out)
+{
+    const hf_op_record *r = c->record;
+    const double positions = (double)r->out_height * r->out_width;
+    out->kernel = HF_KERNEL_CONV_TABLE;
+    out->terms[0] = c->calls;
+    out->terms[r->params == HF_PARAMS_COMPACT ? 1 : 2] = r->out_channels;
+    out->terms[3] = positions;
+    out->terms[4] = positions * hf_work_whole(r->out_channels, 4);
+    out->terms[5] = positions * (r->out_channels % 4U);
+}
+
 void hf_work_conv(const hf_work_case *c, hf_op_work *out)
 {
     const hf_op_record *r = c->record;
     double *terms = out->terms;
     if (hf_conv_is_rgb(r)) {
         rgb(c, out);
+        return;
+    }
+    if (hf_conv_is_table(r, c->rows)) {
+        by_table(c, out);
         return;
     }
     const hf_op_record shape = hf_conv_rows_shape(r, c->rows, c->in_rows);
@@ -223,8 +241,10 @@ void hf_work_conv(const hf_work_case *c, hf_op_work *out)
     const double all_blocks = blocks + (joins ? 1 : 0);
     const double inside = is_one_row(c) ? two : pairs_inside(c);
     const double singly = two > inside ? two - inside : 0;
-    const bool stages = 8 * pairs > HF_CONV_CACHED_BYTES && hf_conv_stage_bytes(r) > 0 &&
-                        (positions < tile ? positions : tile) >= 2 * HF_CONV_STAGE_TILE;
+    const uint32_t of_tile = positions < tile ? positions : tile;
+    const bool stages = 8 * pairs > HF_CONV_CACHED_BYTES
+                            ? hf_conv_stage_bytes(r) > 0 && of_tile >= 2 * HF_CONV_STAGE_TILE
+                            : of_tile >= 2 * HF_CONV_SMALL_STAGE_TILE;
     out->kernel = HF_KERNEL_CONV;
     terms[CALLS] = c->calls;
     terms[TILES] = tiles;

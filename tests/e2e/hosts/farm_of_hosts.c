@@ -25,8 +25,14 @@ void start_agent_without_server(farm_of_hosts *f, int host)
 {
     char state[96];
     snprintf(state, sizeof state, "%s/agent%d", f->cli.folder, host);
-    const char *const argv[] = {
-        cli_program("hilfarm-agent"), "--config", agent_file(f, host), "--state", state, NULL};
+    const char *const argv[] = {cli_program("hilfarm-agent"),
+                                "--config",
+                                agent_file(f, host),
+                                "--state",
+                                state,
+                                f->vboard ? "--vboard" : NULL,
+                                f->vboard,
+                                NULL};
     assert_true(process_start(&f->agents[host - 1], argv));
 }
 

@@ -23,6 +23,7 @@ typedef struct farm_of_hosts {
     bool lists_hosts;     /* the farm file names lab1 and lab2 */
     bool own_board;       /* it has a board of this host too */
     const char *patience; /* of the farm file; NULL = 3 s */
+    const char *vboard;   /* program of the agents' boards; NULL = the real one */
     char before[512];     /* the folder that the test program was started in */
 } farm_of_hosts;
 

@@ -10,85 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli_fixture.h"
+#include "farm_of_hosts.h"
 #include "keyboard.h"
 
-#define DEADLINE_MS 60000
-#define LEASE_MS    15000
-
-typedef struct farm {
-    cli_fixture cli; /* first: the set-up of its tests makes it */
-    nats_server server;
-    process agent, daemon;
-} farm;
-
-/* @param vboard NULL = the real one */
-static void start_agent(farm *f, const char *vboard)
-{
-    char text[512], state[96];
-    snprintf(text, sizeof text,
-             "host: lab1\n"
-             "broker: {url: \"%s\"}\n"
-             "boards:\n"
-             "  - {id: left, chip: stm32l4r5zi, virtual: true, baud: 921600}\n",
-             f->server.url);
-    snprintf(state, sizeof state, "%s/agent", f->cli.folder);
-    const char *const argv[] = {cli_program("hilfarm-agent"),
-                                "--config",
-                                cli_write(&f->cli, "agent.yaml", text),
-                                "--state",
-                                state,
-                                vboard ? "--vboard" : NULL,
-                                vboard,
-                                NULL};
-    assert_true(process_start(&f->agent, argv));
-    if (!process_wait_output(&f->agent, "connected to", DEADLINE_MS))
-        fail_msg("no agent: %s", f->agent.output);
-}
-
-static void start_daemon(farm *f)
-{
-    char text[256], state[96], socket[96];
-    snprintf(text, sizeof text, "broker: {url: \"%s\"}\nhosts: [lab1]\n", f->server.url);
-    snprintf(state, sizeof state, "%s/state", f->cli.folder);
-    snprintf(socket, sizeof socket, "%s/s", f->cli.folder);
-    const char *const argv[] = {cli_program("hilfarmd"),
-                                "--farm",
-                                cli_write(&f->cli, "farm.yaml", text),
-                                "--state",
-                                state,
-                                "--socket",
-                                socket,
-                                "--dashboard",
-                                "none",
-                                NULL};
-    assert_true(process_start(&f->daemon, argv));
-    if (!process_wait_output(&f->daemon, "listening on", DEADLINE_MS))
-        fail_msg("hilfarmd does not listen: %s", f->daemon.output);
-    setenv("HILFARM_SOCKET", socket, 1);
-}
-
-/* `hilfarm WORDS` on the daemon. */
-static void start_command(farm *f, const char *const *words)
-{
-    const char *argv[16] = {cli_program("hilfarm")};
-    for (size_t i = 0; words[i]; i++)
-        argv[i + 1] = words[i];
-    assert_true(process_start(&f->cli.child, argv));
-}
-
-static void finish(farm *f, int status)
-{
-    const int ended = process_wait_exit(&f->cli.child, DEADLINE_MS);
-    if (ended != status)
-        fail_msg("%d, expected %d: %s", ended, status, f->cli.child.output);
-}
-
-static void expect_command(farm *f, const char *const *words, int status)
-{
-    start_command(f, words);
-    finish(f, status);
-}
+#define LEASE_MS 15000
 
 #define WORDS(...)                                                                                           \
     (const char *const[])                                                                                    \
@@ -96,14 +21,31 @@ static void expect_command(farm *f, const char *const *words, int status)
         __VA_ARGS__, NULL                                                                                    \
     }
 
-static void says(process *child, const char *part)
+static void finish(farm_of_hosts *f, int status)
 {
-    if (!process_wait_output(child, part, DEADLINE_MS))
-        fail_msg("expected \"%s\" in:\n%s", part, child->output);
+    const int ended = process_wait_exit(&f->cli.child, DEADLINE_MS);
+    if (ended != status)
+        fail_msg("%d, expected %d: %s", ended, status, f->cli.child.output);
+}
+
+static void start_farm(farm_of_hosts *f)
+{
+    start_agent(f, 1);
+    start_daemon(f);
+    await_boards(f, "lab1/left", true);
+}
+
+/* Begins a console, and waits until the board has said something after its reset. */
+static void open_console(farm_of_hosts *f, keyboard *keys, const char *board)
+{
+    keyboard_plug_in_pipe(keys);
+    start_command(f, WORDS("console", board, "--flash", "--timeout", "1 ms"));
+    keyboard_give_back(keys);
+    expect_line(&f->cli.child, "<0 boot protocol=");
 }
 
 /* A request typed by hand may be lost while the firmware starts, and is repeated. */
-static void ask(farm *f, const keyboard *keys)
+static void ask(farm_of_hosts *f, const keyboard *keys)
 {
     static const char answer[] = "<0 ok records=2 nonce=0000000000000000";
     for (int i = 0; i < 20; i++) {
@@ -111,10 +53,10 @@ static void ask(farm *f, const keyboard *keys)
         if (process_wait_output(&f->cli.child, answer, 3000))
             return;
     }
-    says(&f->cli.child, answer);
+    expect_line(&f->cli.child, answer);
 }
 
-static const char *spec_file(farm *f, const char *more)
+static const char *small_spec(farm_of_hosts *f, const char *more)
 {
     char text[512];
     snprintf(text, sizeof text,
@@ -130,41 +72,22 @@ static const char *spec_file(farm *f, const char *more)
 
 static int set_up(void **state)
 {
-    farm *f = calloc(1, sizeof *f);
-    void *cli = NULL;
-    if (!f || cli_set_up(&cli) != 0) {
-        free(f);
-        return 1;
-    }
-    f->cli = *(cli_fixture *)cli;
-    free(cli);
-    *state = f;
-    setenv("HILFARM_SOCKET", "", 1);
-    setenv("TMPDIR", f->cli.folder, 1); /* where the agent has its boards' locks */
-    return hf_test_has_server() && !nats_server_start(&f->server);
+    const int status = farm_of_hosts_set_up(state);
+    if (status == 0) /* where the agent has its boards' locks */
+        setenv("TMPDIR", ((const farm_of_hosts *)*state)->cli.folder, 1);
+    return status;
 }
 
 static int tear_down(void **state)
 {
-    farm *f = *state;
-    if (f->agent.pid)
-        (void)process_stop(&f->agent, DEADLINE_MS);
-    if (f->daemon.pid)
-        (void)process_stop(&f->daemon, DEADLINE_MS);
-    nats_server_end(&f->server);
-    setenv("HILFARM_SOCKET", "", 1);
     unsetenv("TMPDIR");
-    cli_fixture *cli = malloc(sizeof *cli);
-    *cli = f->cli;
-    void *owned = cli;
-    free(f);
-    return cli_tear_down(&owned);
+    return farm_of_hosts_tear_down(state);
 }
 
 /* ---- Cases ---- */
 
 /* Another owner has the board; with the lease, nobody can get at it. */
-static void somebody_else_has_it(farm *f)
+static void somebody_else_has_it(farm_of_hosts *f)
 {
     hf_broker *other = hf_test_connect(&f->server);
     hf_lease lease;
@@ -179,11 +102,11 @@ static void somebody_else_has_it(farm *f)
 }
 
 /* Somebody on the board's own host has its lock. */
-static void somebody_there_uses_it(farm *f)
+static void somebody_there_uses_it(farm_of_hosts *f)
 {
     char pattern[64];
     glob_t found;
-    snprintf(pattern, sizeof pattern, "%s/hilfarm-run-%d-*/left.lock", f->cli.folder, (int)f->agent.pid);
+    snprintf(pattern, sizeof pattern, "%s/hilfarm-run-%d-*/left.lock", f->cli.folder, (int)f->agents[0].pid);
     assert_int_equal(glob(pattern, 0, NULL, &found), 0); /* of the console before */
     const int fd = open(found.gl_pathv[0], O_RDWR | O_CLOEXEC);
     globfree(&found);
@@ -197,19 +120,15 @@ static void somebody_there_uses_it(farm *f)
 static void test_a_console_of_a_board_on_another_host(void **state)
 {
     HF_TEST_NEEDS_SERVER();
-    farm *f = *state;
+    farm_of_hosts *f = *state;
     keyboard keys;
-    start_agent(f, NULL);
-    start_daemon(f);
+    start_farm(f);
     expect_command(f, WORDS("console", "lab1/left"), 3);
     cli_assert_output(&f->cli, "board lab1/left is not reserved by ");
     expect_command(f, WORDS("reserve", "lab1/left"), 0);
     somebody_else_has_it(f);
 
-    keyboard_plug_in_pipe(&keys);
-    start_command(f, WORDS("console", "left", "--flash", "--timeout", "1 ms"));
-    keyboard_give_back(&keys);
-    says(&f->cli.child, "<0 boot protocol=");
+    open_console(f, &keys, "left");
     ask(f, &keys);
     process console = f->cli.child;
     expect_command(f, WORDS("console", "lab1/left"), 3);
@@ -217,16 +136,13 @@ static void test_a_console_of_a_board_on_another_host(void **state)
     f->cli.child = console;
     close(keys.fd);
     finish(f, 0);
-    says(&f->daemon, "is closed: as asked");
-    says(&f->agent, "board left: console of hilfarmd-");
+    expect_line(&f->daemon, "is closed: as asked");
+    expect_line(&f->agents[0], "board left: console of hilfarmd-");
 
     somebody_there_uses_it(f);
 
     /* Once more: it was free at once, and the end of the reservation makes it free for the next run. */
-    keyboard_plug_in_pipe(&keys);
-    start_command(f, WORDS("console", "lab1/left", "--flash", "--reset", "--wait", "1 ms"));
-    keyboard_give_back(&keys);
-    says(&f->cli.child, "<0 boot protocol=");
+    open_console(f, &keys, "lab1/left");
     console = f->cli.child;
     expect_command(f, WORDS("release", "lab1/left"), 0);
     f->cli.child = console;
@@ -235,12 +151,12 @@ static void test_a_console_of_a_board_on_another_host(void **state)
     close(keys.fd);
     /* Reading along with the run, which does not notice. */
     start_command(f, WORDS("console", "lab1/left", "--watch", "--escape"));
-    says(&f->cli.child, "watching board lab1/left");
+    expect_line(&f->cli.child, "watching board lab1/left");
     console = f->cli.child;
-    expect_command(f, WORDS("run", spec_file(f, ""), "--plain"), 0);
+    expect_command(f, WORDS("run", small_spec(f, ""), "--plain"), 0);
     cli_assert_output(&f->cli, "1 measured, 0 failed");
     f->cli.child = console;
-    says(&f->cli.child, " output bytes=");
+    expect_line(&f->cli.child, " output bytes=");
     kill(f->cli.child.pid, SIGINT);
     finish(f, 4);
 }
@@ -249,36 +165,24 @@ static void test_a_console_of_a_board_on_another_host(void **state)
 static void test_an_agent_is_killed(void **state)
 {
     HF_TEST_NEEDS_SERVER();
-    farm *f = *state;
+    farm_of_hosts *f = *state;
     keyboard keys;
-    start_agent(f, NULL);
-    start_daemon(f);
+    start_farm(f);
     expect_command(f, WORDS("reserve", "lab1/left"), 0);
-    keyboard_plug_in_pipe(&keys);
-    start_command(f, WORDS("console", "lab1/left", "--flash"));
-    keyboard_give_back(&keys);
-    says(&f->cli.child, "<0 boot protocol=");
-    kill(f->agent.pid, SIGKILL);
-    (void)process_wait_exit(&f->agent, DEADLINE_MS);
+    open_console(f, &keys, "lab1/left");
+    end_agent(f, 1, SIGKILL);
     finish(f, 3);
     cli_assert_output(&f->cli, "host lab1: its agent does not answer");
     close(keys.fd);
-    start_agent(f, NULL);
-    keyboard_plug_in_pipe(&keys);
-    start_command(f, WORDS("console", "lab1/left", "--flash"));
-    keyboard_give_back(&keys);
-    says(&f->cli.child, "<0 boot protocol=");
-    kill(f->agent.pid, SIGKILL);
-    (void)process_wait_exit(&f->agent, DEADLINE_MS);
-    start_agent(f, NULL); /* one that knows nothing of it */
+    start_agent(f, 1);
+    open_console(f, &keys, "lab1/left");
+    end_agent(f, 1, SIGKILL);
+    start_agent(f, 1); /* one that knows nothing of it */
     finish(f, 3);
     cli_assert_output(&f->cli, "host lab1: its agent was restarted");
     close(keys.fd);
-    keyboard_plug_in_pipe(&keys);
-    start_command(f, WORDS("console", "lab1/left", "--flash"));
-    keyboard_give_back(&keys);
-    says(&f->cli.child, "<0 boot protocol=");
-    assert_int_equal(process_stop(&f->agent, DEADLINE_MS), 0);
+    open_console(f, &keys, "lab1/left");
+    assert_int_equal(process_stop(&f->agents[0], DEADLINE_MS), 0);
     finish(f, 3);
     cli_assert_output(&f->cli, "host lab1: its agent was stopped");
     close(keys.fd);
@@ -288,17 +192,17 @@ static void test_an_agent_is_killed(void **state)
 static void test_a_transcript_from_another_host(void **state)
 {
     HF_TEST_NEEDS_SERVER();
-    farm *f = *state;
+    farm_of_hosts *f = *state;
     char script[600], path[128];
     snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\" --fault uart-mute\n",
              cli_program("hilfarm-vboard"));
     snprintf(path, sizeof path, "%s", cli_write(&f->cli, "mute", script));
     assert_int_equal(chmod(path, 0700), 0);
-    start_agent(f, path);
-    start_daemon(f);
+    f->vboard = path;
+    start_farm(f);
     const char *spec =
-        spec_file(f, "deadlines: {boot: 500 ms}\n"
-                     "retries: {attempts: 1, strikes: 1, quarantine: 1 s, max_quarantines: 0}\n");
+        small_spec(f, "deadlines: {boot: 500 ms}\n"
+                      "retries: {attempts: 1, strikes: 1, quarantine: 1 s, max_quarantines: 0}\n");
     expect_command(f, WORDS("run", spec, "--plain"), 1);
     expect_command(f, WORDS("transcript", "latest", "--board", "lab1/left"), 0);
     cli_assert_output(&f->cli, "mobilenetv1_0.1_32_c1_o2_l1");

@@ -91,7 +91,7 @@ static hf_envelope draw_message(script *s, hf_order_token token, uint32_t number
         e.of = draw(s);
     }
     if (e.kind == HF_MESSAGE_REFUSED)
-        e.refusal = (hf_order_refusal)(1 + draw(s) % 3);
+        e.refusal = (hf_order_refusal)(1 + draw(s) % 4);
     if (e.kind == HF_MESSAGE_ANSWER)
         e.open = draw(s) % 2;
     if (e.kind == HF_MESSAGE_INPUT || e.kind == HF_MESSAGE_OUTPUT) {
@@ -306,6 +306,8 @@ static void hear(daemon *d, script *s, uint64_t now_ns)
         return;
     const bool awaited = hf_owner_awaits(d->owner, &message);
     CHECK(!awaited || (d->commanded && message.kind == HF_MESSAGE_ANSWER));
+    CHECK(!hf_owner_is_of_lease(d->owner, &message) ||
+          (d->held && hf_order_token_compare(message.token, d->token) == 0));
     CHECK(!hf_owner_is_of_order(d->owner, &message) ||
           (d->commanded && message.number == d->number &&
            hf_order_token_compare(message.token, d->token) == 0));
@@ -348,7 +350,8 @@ static void play_owner(script *s)
         else if (what < 230)
             hf_owner_cancel(d.owner, now_ns);
         else if (what < 235 && hf_owner_input(d.owner, 1u + draw(s), draw(s), "typed", 5, &input))
-            CHECK(travels(&input) && d.commanded && input.number == d.number);
+            CHECK(travels(&input) && d.held && input.number == d.number &&
+                  hf_order_token_compare(input.token, d.token) == 0);
         hf_owner_tick(d.owner, now_ns);
         follow(&d, now_ns);
         CHECK(hf_owner_wake_ns(d.owner) > 0);

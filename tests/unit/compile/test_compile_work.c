@@ -35,8 +35,8 @@ static hf_work_case whole(const hf_op_record *r)
         .record = r, .in_rows = r->in_height, .calls = 1, .rows = r->out_height, .is_relu = true};
 }
 
-/* 6 x 6 positions, 20 to 18 channels, 8 pairs of positions a tile: 3 tiles, the last of 4 positions. Four blocks and one of
- * two left-over channels; 10 pairs of values. */
+/* 6 x 6 positions, 20 to 18 channels, 8 pairs of positions a tile: 3 tiles, the last of 4 positions. Four blocks, copied
+ * to the stack, and one of two left-over channels; 10 pairs of values. */
 static void pointwise_is_counted(void **state)
 {
     (void)state;
@@ -46,7 +46,7 @@ static void pointwise_is_counted(void **state)
     hf_op_work work = {0};
     hf_work_conv(&c, &work);
     static const double expected[HF_WORK_TERMS] = {
-        1,  3, 15, 90, 900, 180, 0, 120, 180, 18, 0, 0, 0, 30, 0, 0, 0, 0, 18, 0, /* to READ_AGAIN */
+        1,  3, 15, 90, 900, 180, 120, 0, 180, 18, 0, 0, 0, 30, 0, 0, 0, 0, 18, 0, /* to READ_AGAIN */
         10, 0, 0,  0,  0,   18, /* lines of 320 bytes of weights, read once; runs with four values beside eights */
     };
     assert_int_equal(work.kernel, HF_KERNEL_CONV);

@@ -490,6 +490,24 @@ hf_graph *random_overlapping(random_source *r, random_kind kind)
     return graph;
 }
 
+hf_graph *random_one_channel(random_source *r, random_kind kind)
+{
+    hf_graph *graph =
+        new_graph("one channel", 2 * random_between(r, 8, 16), 2 * random_between(r, 24, 40), 1);
+    hf_node half = random_node(r, HF_OP_CONV2D, &graph->tensors[graph->input]);
+    half.inputs[0] = graph->input;
+    half.kernel_height = half.kernel_width = 1;
+    half.stride_height = half.stride_width = 2;
+    const int32_t between = add_node(graph, &half, 1); /* leaves room for a table in the input's place */
+    hf_node node = random_node(r, HF_OP_CONV2D, &graph->tensors[between]);
+    node.inputs[0] = between;
+    node.kernel_height = node.kernel_width = 1;
+    node.stride_height = node.stride_width = 1;
+    finish(graph, add_node(graph, &node, random_between(r, 1, 6)));
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
 {
     const int32_t width = random_between(r, 1, random_next(r) % 4 ? 8 : 40);

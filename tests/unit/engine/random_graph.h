@@ -40,6 +40,8 @@ hf_graph *random_depthwise(random_source *r, random_kind kind);
 hf_graph *random_rgb(random_source *r, random_kind kind);
 /** One or two convolutions whose windows overlap, of channels in fours: maps, and tensors of one column. */
 hf_graph *random_overlapping(random_source *r, random_kind kind);
+/** A 1x1 convolution of one channel and many positions, in an arena with room for tables. */
+hf_graph *random_one_channel(random_source *r, random_kind kind);
 /** A 3x3 depthwise convolution of both strides, mostly of maps of 1 .. 8 columns. */
 hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
 /** A depthwise convolution of one row or one column with at most 17 taps, mostly of stride 1 or 2. */

@@ -144,19 +144,27 @@ static void rgb_equal_host(void **state)
             run_case(&r, random_rgb(&r, kind));
 }
 
-/* Whether a convolution is computed by rows. */
-static bool goes_by_rows(const hf_graph *graph)
+static bool goes_by_rows(const hf_op_record *record)
+{
+    const hf_op_record shape = hf_conv_rows_shape(record, record->out_height, record->in_height);
+    return hf_conv_rows_tile(record, &shape) > 0;
+}
+
+static bool goes_by_table(const hf_op_record *record)
+{
+    return hf_conv_is_table(record, record->out_height) != 0;
+}
+
+/* Whether a convolution of the graph is one for which `test` holds. */
+static bool has_conv(const hf_graph *graph, bool (*test)(const hf_op_record *))
 {
     hf_image image;
     if (hf_compile(graph, &image, NULL))
         return false;
     const hf_op_record *records = (const hf_op_record *)(const void *)(image.bytes + sizeof(hf_image_header));
     bool found = false;
-    for (uint32_t i = 0; i < image.op_count; i++) {
-        const hf_op_record shape =
-            hf_conv_rows_shape(&records[i], records[i].out_height, records[i].in_height);
-        found = found || (records[i].op == HF_IMAGE_OP_CONV2D && hf_conv_rows_tile(&records[i], &shape) > 0);
-    }
+    for (uint32_t i = 0; i < image.op_count; i++)
+        found = found || (records[i].op == HF_IMAGE_OP_CONV2D && test(&records[i]));
     hf_image_free(&image);
     return found;
 }
@@ -170,10 +178,25 @@ static void overlapping_equal_host(void **state)
     for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
         for (int i = 0; i < 4 * CASES_PER_KIND; i++, cases++) {
             hf_graph *graph = random_overlapping(&r, kind);
-            by_rows += goes_by_rows(graph);
+            by_rows += has_conv(graph, goes_by_rows);
             run_case(&r, graph);
         }
     assert_true(16 * by_rows > cases); /* the others have wide parameters */
+}
+
+static void one_channel_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {50};
+    int by_table = 0;
+    int cases = 0;
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 2 * CASES_PER_KIND; i++, cases++) {
+            hf_graph *graph = random_one_channel(&r, kind);
+            by_table += has_conv(graph, goes_by_table);
+            run_case(&r, graph);
+        }
+    assert_true(4 * by_table > cases);
 }
 
 static void depthwise_3x3_equal_host(void **state)
@@ -336,13 +359,13 @@ static void kws_layers_equal_reference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operators_equal_host),         cmocka_unit_test(grouped_equal_host),
-        cmocka_unit_test(depthwise_equal_host),         cmocka_unit_test(networks_equal_host),
-        cmocka_unit_test(pointwise_equal_host),         cmocka_unit_test(vww_layers_equal_reference),
-        cmocka_unit_test(kws_layers_equal_reference),   cmocka_unit_test(sums_equal_host),
-        cmocka_unit_test(depthwise_3x3_equal_host),     cmocka_unit_test(rgb_equal_host),
-        cmocka_unit_test(chained_depthwise_equal_host), cmocka_unit_test(overlapping_equal_host),
-        cmocka_unit_test(depthwise_lines_equal_host),
+        cmocka_unit_test(operators_equal_host),       cmocka_unit_test(grouped_equal_host),
+        cmocka_unit_test(depthwise_equal_host),       cmocka_unit_test(networks_equal_host),
+        cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(vww_layers_equal_reference),
+        cmocka_unit_test(kws_layers_equal_reference), cmocka_unit_test(sums_equal_host),
+        cmocka_unit_test(depthwise_3x3_equal_host),   cmocka_unit_test(rgb_equal_host),
+        cmocka_unit_test(one_channel_equal_host),     cmocka_unit_test(chained_depthwise_equal_host),
+        cmocka_unit_test(overlapping_equal_host),     cmocka_unit_test(depthwise_lines_equal_host),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

@@ -156,6 +156,24 @@ static void test_the_oldest_is_dropped_and_counted(void **state)
     assert_int_equal(sum, HF_OUTPUT_KEPT);
 }
 
+/* What was dropped counts as in flight until a message after it has arrived: the owner may be far behind. */
+static void test_a_long_gap_waits_for_the_owner(void **state)
+{
+    (void)state;
+    spoken = 0;
+    assert_true(next());
+    speak(HF_OUTPUT_KEPT + 2 * HF_OUTPUT_FLIGHT);
+    now_ns += HF_OUTPUT_GAP_NS;
+    assert_true(next());
+    assert_int_equal(position, 2 * HF_OUTPUT_FLIGHT);
+    now_ns += HF_OUTPUT_GAP_NS;
+    assert_false(next());
+    hf_console_output_arrived(&out, position + size);
+    assert_true(next());
+    assert_int_equal(position, 2 * HF_OUTPUT_FLIGHT + HF_OUTPUT_MAX);
+    check_bytes();
+}
+
 static void test_more_than_fits_at_once(void **state)
 {
     (void)state;
@@ -199,6 +217,7 @@ int main(void)
         CASE(test_output_is_collected_between_messages),
         CASE(test_only_so_much_is_in_flight),
         CASE(test_the_oldest_is_dropped_and_counted),
+        CASE(test_a_long_gap_waits_for_the_owner),
         CASE(test_more_than_fits_at_once),
         CASE(test_listening_again),
     };

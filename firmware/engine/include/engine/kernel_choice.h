@@ -25,6 +25,9 @@ uint32_t hf_conv_rows_tile(const hf_op_record *record, const hf_op_record *shape
 /** Bytes of an expanded row. */
 uint32_t hf_conv_rows_row_bytes(const hf_op_record *shape);
 
+/** Whether a 1x1 convolution of one channel is looked up in a table for each output channel. @param rows of a call */
+int hf_conv_is_table(const hf_op_record *record, uint32_t rows);
+
 /** Whether four values can be added at a time: one input has the factor 1/2, and the sum is shifted. */
 int hf_add_goes_by_fours(const hf_add_data *data);
 

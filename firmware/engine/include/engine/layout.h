@@ -86,6 +86,8 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
 #define HF_CONV_CACHED_BYTES 128U
 /** Smallest tile for which a copy pays. */
 #define HF_CONV_STAGE_TILE 4U
+/** The same for a block that a data cache holds. It is copied to the stack. */
+#define HF_CONV_SMALL_STAGE_TILE 8U
 /** Scratch bytes of a convolution for a block of weights, built from left-over channels or copied from flash;
  * or 0. */
 uint64_t hf_conv_stage_bytes(const hf_op_record *record);

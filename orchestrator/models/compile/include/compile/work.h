@@ -15,6 +15,7 @@
     X(CONV, "convolution")                                                                                   \
     X(CONV_RGB, "rgb convolution")                                                                           \
     X(CONV_ROWS, "convolution by rows")                                                                      \
+    X(CONV_TABLE, "convolution by tables")                                                                   \
     X(DEPTHWISE_SMALL, "depthwise, small map")                                                               \
     X(DEPTHWISE_3X3, "depthwise 3x3")                                                                        \
     X(DEPTHWISE_3X3_ROW, "depthwise 3x3, row of a chain")                                                    \
