@@ -352,7 +352,7 @@ static void stop_a_run(cli_fixture *fixture, int signal_number, const char *wait
                   "name: long\n"
                   "models: [{family: mobilenetv1, alpha: [0.2, 0.25, 0.3, 0.35], resolution: 96,"
                   " channels: 3, classes: 2}]\n"
-                  "measure: {warmup: 1, runs: 200}\n");
+                  "measure: {warmup: 1, runs: 1000}\n");
     const char *words[] = {spec, NULL};
     setenv("HILFARM_TEST_MARK", mark, 1);
     cli_start(fixture, "run", words);
