@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/work_dir.h"
 #include "host/host.h"
+#include "joining/renewal.h"
 #include "options.h"
 #include "spec/agent_file.h"
 
@@ -27,6 +28,7 @@ typedef struct agent {
     sigset_t ending; /* signals that end it */
     const hf_board_config **boards;
     hf_board_deadlines *deadlines;
+    hf_broker *broker; /* the host's */
     hf_host *host;
 } agent;
 
@@ -98,9 +100,27 @@ static void connection_changed(void *user, const char *problem)
     log_line(NULL, line);
 }
 
+/* A thread of the connection, which goes on with the certificate of before until the new one is used. */
+static bool renew(void *user, const void *bytes, size_t size, hf_buffer *reply)
+{
+    const agent *a = user;
+    const hf_broker_config *broker = &a->file->broker;
+    const hf_renewal files = {.host = a->file->host,
+                              .ca_path = broker->ca_path,
+                              .certificate_path = broker->certificate_path,
+                              .key_path = broker->key_path};
+    bool renewed;
+    if (!hf_renewal_message(&files, bytes, size, reply, &renewed))
+        return false;
+    if (renewed) {
+        log_line(NULL, "the farm has renewed the certificate of this host");
+        hf_broker_reconnect(a->broker);
+    }
+    return true;
+}
+
 static hf_status serve(agent *a, hf_error *err)
 {
-    hf_broker *broker = NULL;
     const hf_host_options options = {.name = a->file->host,
                                      .version = HILFARM_VERSION,
                                      .boards = a->boards,
@@ -111,13 +131,15 @@ static hf_status serve(agent *a, hf_error *err)
                                      .work_dir = a->work_dir.path,
                                      .openocd_path = a->options->openocd_path,
                                      .vboard_path = a->options->vboard_path,
-                                     .log = log_line};
+                                     .question = renew,
+                                     .log = log_line,
+                                     .log_user = a};
     /* The server may be started later than this host, be out of reach, or refuse the host until it has joined again. */
     const hf_broker_watch watch = {.at_once = true, .changed = connection_changed, .user = a};
-    hf_status status = hf_broker_connect(&a->file->broker, a->file->host, &watch, &broker, err);
+    hf_status status = hf_broker_connect(&a->file->broker, a->file->host, &watch, &a->broker, err);
     if (status != HF_OK)
         return status;
-    status = hf_host_start(broker, &options, &a->host, err);
+    status = hf_host_start(a->broker, &options, &a->host, err);
     if (status != HF_OK)
         return status;
     fprintf(stderr, "hilfarm-agent: %s, host %s: %u board%s\n", HILFARM_VERSION, a->file->host,

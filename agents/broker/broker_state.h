@@ -73,6 +73,7 @@ struct hf_broker {
     bool has_watcher;
     uint64_t reconnects; /**< of the link, when its leases were last looked at */
     uint64_t next_try_ns, wait_ms;
+    uint64_t lost_ns; /**< since when libnats tries in vain; 0 = it does not */
     char told[HF_TOLD_MAX][HF_BROKER_PROBLEM_SIZE];
     unsigned told_count;
     bool told_well;

@@ -11,6 +11,8 @@
 #define LOOK_MS  250
 #define FIRST_MS 250 /* before the second try; doubles */
 #define MOST_MS  8000
+#define LOST_MS                                                                                              \
+    10000 /* libnats tries with what it has read once; then it is tried with what the files say now */
 
 /* ---- What is told ---- */
 
@@ -89,7 +91,7 @@ static void connect_again(hf_broker *b)
     }
     b->reconnects = UINT64_MAX; /* its leases were never looked at */
     b->wait_ms = FIRST_MS;
-    b->next_try_ns = 0;
+    b->next_try_ns = b->lost_ns = 0;
 }
 
 static uint64_t count_reconnects(const hf_broker *b, const hf_link *link)
@@ -137,8 +139,16 @@ static void look(hf_broker *b)
         if (hf_now_ns() >= b->next_try_ns)
             connect_again(b);
     } else if (status == NATS_CONN_STATUS_CONNECTED) {
+        b->lost_ns = 0;
         look_at_leases(b, link, lease_ms, opened);
     } else {
+        const uint64_t now_ns = hf_now_ns();
+        if (!b->lost_ns)
+            b->lost_ns = now_ns;
+        if (now_ns - b->lost_ns >= LOST_MS * HF_NS_PER_MS && now_ns >= b->next_try_ns) {
+            connect_again(b);
+            return;
+        }
         snprintf(lost, sizeof lost, "the connection to the NATS server %.200s is lost", b->settings.url);
         set_problem(b, lost);
     }

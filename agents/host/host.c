@@ -11,6 +11,7 @@
 #include "broker/subjects.h"
 #include "host_state.h"
 #include "orders/hello.h"
+#include "orders/host_clock.h"
 
 #define TICK_MS        100
 #define ANNOUNCE_TICKS 50
@@ -82,11 +83,13 @@ static void say_hello(const hf_host *host, bool leaving, hf_buffer *out)
 
 static void on_hello(void *user, const char *subject, const void *bytes, size_t size, hf_buffer *reply)
 {
+    const hf_host *host = user;
     (void)subject;
-    (void)bytes;
-    (void)size;
-    if (reply)
-        say_hello(user, false, reply);
+    if (reply && hf_host_clock_is_asked(bytes, size))
+        hf_host_clock_answer(hf_wall_ms(), reply);
+    else if (reply && !(host->options.question && size > 0 &&
+                        host->options.question(host->options.log_user, bytes, size, reply)))
+        say_hello(host, false, reply);
 }
 
 /* Not answered at once, but at the next tick: however many call, there is one announcement a tick. */

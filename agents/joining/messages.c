@@ -33,6 +33,11 @@ static bool is_text(const void *bytes, size_t size)
     return size <= HF_JOIN_MESSAGE_MAX && !memchr(bytes, '\0', size);
 }
 
+bool hf_join_is_message(const void *bytes, size_t size)
+{
+    return begins(bytes, size, FIRST);
+}
+
 hf_status hf_join_request_read(const void *bytes, size_t size, const char **pem, size_t *pem_size,
                                hf_error *err)
 {

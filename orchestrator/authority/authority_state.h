@@ -17,6 +17,7 @@
  *   reload.c        telling the server
  *   setup.c         making a folder, renewing its own certificates
  *   hosts.c         inviting, revoking, listing; admit.c: signing
+ *   renew.c         renewing the certificate of a host
  *   responder.c     requests that come over the server
  */
 
@@ -80,6 +81,10 @@ hf_status hf_authority_save(const hf_authority *authority, const char *file, con
 /** The authority's certificate and key. Free both. */
 hf_status hf_authority_load_ca(const hf_authority *authority, hf_certificate **certificate, hf_key **key,
                                hf_error *err);
+/** Signs a certificate for a client of that id. @param out written on HF_OK */
+hf_status hf_authority_issue(const hf_authority *authority, hf_entry_kind kind, const char *name,
+                             const char *id, const hf_key *subject, int64_t now_s, int64_t until_s,
+                             hf_certificate **out, hf_error *err);
 /** Signs a certificate for a client and adds it to the registry. @param out, entry written on HF_OK */
 hf_status hf_authority_sign(const hf_authority *authority, hf_registry *registry, hf_entry_kind kind,
                             const char *name, const hf_key *subject, int64_t now_s, int64_t until_s,

@@ -12,17 +12,15 @@ static hf_status make_id(char id[HF_CREDENTIAL_ID_SIZE], hf_error *err)
     return status;
 }
 
-hf_status hf_authority_sign(const hf_authority *authority, hf_registry *registry, hf_entry_kind kind,
-                            const char *name, const hf_key *subject, int64_t now_s, int64_t until_s,
-                            hf_certificate **out, hf_entry **entry, hf_error *err)
+hf_status hf_authority_issue(const hf_authority *authority, hf_entry_kind kind, const char *name,
+                             const char *id, const hf_key *subject, int64_t now_s, int64_t until_s,
+                             hf_certificate **out, hf_error *err)
 {
     static const char *const kinds[] = {HF_IDENTITY_FARM, HF_IDENTITY_HOST, HF_IDENTITY_INVITATION};
-    char id[HF_CREDENTIAL_ID_SIZE], identity[HF_IDENTITY_SIZE];
+    char identity[HF_IDENTITY_SIZE];
     hf_certificate *ca;
     hf_key *ca_key;
-    hf_status status = make_id(id, err);
-    if (status == HF_OK)
-        status = hf_authority_load_ca(authority, &ca, &ca_key, err);
+    hf_status status = hf_authority_load_ca(authority, &ca, &ca_key, err);
     if (status != HF_OK)
         return status;
     hf_identity_make(identity, kinds[kind], name, id);
@@ -34,6 +32,17 @@ hf_status hf_authority_sign(const hf_authority *authority, hf_registry *registry
     status = hf_certificate_issue(&order, subject, ca, ca_key, out, err);
     hf_certificate_free(ca);
     hf_key_free(ca_key);
+    return status;
+}
+
+hf_status hf_authority_sign(const hf_authority *authority, hf_registry *registry, hf_entry_kind kind,
+                            const char *name, const hf_key *subject, int64_t now_s, int64_t until_s,
+                            hf_certificate **out, hf_entry **entry, hf_error *err)
+{
+    char id[HF_CREDENTIAL_ID_SIZE];
+    hf_status status = make_id(id, err);
+    if (status == HF_OK)
+        status = hf_authority_issue(authority, kind, name, id, subject, now_s, until_s, out, err);
     if (status != HF_OK)
         return status;
     *entry = hf_registry_add(registry, kind, name, id);

@@ -23,6 +23,8 @@ hf_exit hf_agent_token(const hf_agent_values *given, const char *host);
 /** @param given the token; is overwritten once it was read, so that nobody sees it in the list of processes; NULL = from v->token_file */
 hf_exit hf_agent_join(const hf_agent_values *v, char *given);
 hf_exit hf_agent_list(const hf_agent_values *v);
+/** @param host NULL = all whose certificate ends soon, and those of the server and the farm */
+hf_exit hf_agent_renew(const hf_agent_values *v, const char *host);
 hf_exit hf_agent_revoke(const hf_agent_values *v, const char *host);
 
 /** The folder of the authority: the given one, /var/lib/hilfarm/broker for root or where it exists, or one below $XDG_STATE_HOME.

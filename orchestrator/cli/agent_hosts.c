@@ -200,7 +200,7 @@ static void render_member(const hf_member *member, int64_t now, hf_buffer *out)
     hf_buffer_printf(out, "%-24s  %-10s  %-16s  %s%s\n", member->host, states[member->state], since,
                      member->state == HF_MEMBER_REVOKED ? "-" : until,
                      member->state == HF_MEMBER_JOINED && member->until_s - now < SOON_S
-                         ? "  renew it: `hilfarm agent token`"
+                         ? "  renew it: `hilfarm agent renew`"
                          : "");
 }
 

@@ -63,21 +63,25 @@ static const hf_cli_command command = {
                 "agent token HOST [--valid TIME]\n"
                 "agent join TOKEN\n"
                 "agent list\n"
+                "agent renew [HOST]\n"
                 "agent revoke HOST",
-    .description = "Decides which hosts take part in a farm of several hosts. On the farm's machine, init "
-                   "makes a certificate "
-                   "authority and the configuration of a NATS server, and says how to start it; called "
-                   "again, it renews the "
-                   "certificates of the server and the farm. token makes a text with which one host can "
-                   "join, once, and waits "
-                   "until it has. list shows the hosts, and until when their certificates are valid. revoke "
-                   "shuts a host out, at "
-                   "once.\n"
-                   "On the other machine, join makes a key, which never leaves, has the farm sign it, and "
-                   "writes the file of "
-                   "hilfarm-agent. To renew a certificate, join again with another token.\n"
-                   "What this protects from is described in docs/security.md.",
-    .argument = "what to do: init, token, join, list or revoke",
+    .description =
+        "Decides which hosts take part in a farm of several hosts. On the farm's machine, init "
+        "makes a certificate "
+        "authority and the configuration of a NATS server, and says how to start it; called "
+        "again, it renews the "
+        "certificates of the server and the farm. token makes a text with which one host can "
+        "join, once, and waits "
+        "until it has. list shows the hosts, and until when their certificates are valid. revoke "
+        "shuts a host out, at "
+        "once. renew renews the certificates that end within 60 days, those of the server and the farm "
+        "included, or that of one host; the agents must be connected, and go on working. "
+        "hilfarm-renew.timer does it every day.\n"
+        "On the other machine, join makes a key, which never leaves, has the farm sign it, and "
+        "writes the file of "
+        "hilfarm-agent. A certificate that has expired is renewed by joining again with another token.\n"
+        "What this protects from is described in docs/security.md.",
+    .argument = "what to do: init, token, join, list, renew or revoke",
     .min_arguments = 1,
     .max_arguments = 2,
     .options = options,
@@ -116,6 +120,11 @@ static hf_exit run_join(const hf_agent_values *v, char *token)
     return hf_agent_join(v, v->token_file ? NULL : token);
 }
 
+static hf_exit run_renew(const hf_agent_values *v, char *host)
+{
+    return hf_agent_renew(v, host);
+}
+
 static hf_exit run_revoke(const hf_agent_values *v, char *host)
 {
     return hf_agent_revoke(v, host);
@@ -124,12 +133,13 @@ static hf_exit run_revoke(const hf_agent_values *v, char *host)
 static const struct form {
     const char *word;
     const char *argument; /* what must follow; NULL = nothing */
+    bool may_follow;      /* a host, or nothing */
     unsigned options;
     hf_exit (*run)(const hf_agent_values *v, char *argument);
 } forms[] = {
-    {"init", NULL, INIT, run_init},      {"token", "a host", TOKEN, run_token},
-    {"join", "a token", JOIN, run_join}, {"list", NULL, 0, run_list},
-    {"revoke", "a host", 0, run_revoke},
+    {"init", NULL, false, INIT, run_init},      {"token", "a host", false, TOKEN, run_token},
+    {"join", "a token", false, JOIN, run_join}, {"list", NULL, false, 0, run_list},
+    {"renew", NULL, true, 0, run_renew},        {"revoke", "a host", false, 0, run_revoke},
 };
 #define FORM_COUNT (sizeof forms / sizeof forms[0])
 
@@ -170,7 +180,7 @@ static bool count_matches(const char *word, int count, int expected, const char 
 
 static bool fits(const struct form *form, const hf_agent_values *v, int count)
 {
-    const bool wanted = form->argument && !v->token_file;
+    const bool wanted = (form->argument && !v->token_file) || (form->may_follow && count > 1);
     return options_match(v, form->options, form->word) &&
            count_matches(form->word, count, wanted ? 2 : 1, form->argument);
 }
@@ -180,7 +190,7 @@ static hf_exit unknown(const char *word)
     const char *words[FORM_COUNT];
     for (size_t i = 0; i < FORM_COUNT; i++)
         words[i] = forms[i].word;
-    fprintf(stderr, "hilfarm agent: '%s': expected init, token, join, list or revoke", word);
+    fprintf(stderr, "hilfarm agent: '%s': expected init, token, join, list, renew or revoke", word);
     hf_cli_print_suggestion(word, words, FORM_COUNT);
     fputs("\nsee `hilfarm agent --help`\n", stderr);
     return HF_EXIT_BAD_INPUT;

@@ -70,10 +70,29 @@ static void take_result(void *user, hf_doctor_verdict verdict, const char *subje
         print_result(verdict, subject, text, remedy);
 }
 
+static void report_clock(const char *subject, const hf_host_clock_difference *clock, sink *to)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    if (!clock->known)
+        return; /* an older agent */
+    hf_buffer_puts(&text, "its clock is ");
+    hf_host_clock_describe(clock, &text);
+    const bool off = hf_host_clock_is_off(clock);
+    if (off)
+        hf_buffer_puts(&text,
+                       ": times in its log cannot be compared with those of the farm, and certificates "
+                       "are refused by a clock that is more than a day behind");
+    take_result(to, off ? HF_DOCTOR_WARN : HF_DOCTOR_OK, subject, hf_buffer_text(&text),
+                off ? "set the clocks of both hosts by NTP: `timedatectl set-ntp true`" : NULL);
+    hf_buffer_free(&text);
+}
+
 /* The hosts of the farm, and why some cannot be used. */
 static void examine_hosts(const hf_farm *farm, sink *to)
 {
     hf_hosts *hosts = hf_cli_hosts();
+    if (hosts)
+        hf_hosts_compare_clocks(hosts);
     hf_host_state *states = hosts ? calloc(HF_HOSTS_MAX, sizeof *states) : NULL;
     const uint32_t count = states ? hf_hosts_list(hosts, states, HF_HOSTS_MAX) : 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -84,6 +103,7 @@ static void examine_hosts(const hf_farm *farm, sink *to)
         snprintf(text, sizeof text, "hilfarm-agent %s, %u board%s", states[i].version, states[i].board_count,
                  states[i].board_count == 1 ? "" : "s");
         take_result(to, HF_DOCTOR_OK, subject, text, NULL);
+        report_clock(subject, &states[i].clock, to);
     }
     hf_buffer problems = HF_BUFFER_INIT;
     if (hosts)

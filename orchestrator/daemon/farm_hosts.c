@@ -65,6 +65,8 @@ hf_status hf_daemon_find_hosts(hf_daemon *daemon, hf_error *err)
     if (hf_hosts_recall(daemon->hosts, daemon->hosts_path, &forgotten) != HF_OK)
         hf_log_error("hosts that were known are forgotten", &forgotten);
     status = hf_farm_hosts_find(daemon->hosts, daemon->farm, LEAST_MS, MOST_MS, NULL, err);
+    if (status == HF_OK)
+        status = hf_hosts_watch_clocks(daemon->hosts, err);
     if (status != HF_OK)
         return status;
     log_problems(daemon);
@@ -95,16 +97,39 @@ static void log_change(const hf_host_state *state, const char *problem)
                state->board_count, state->board_count == 1 ? "" : "s");
 }
 
+/* Nothing is decided by it, but people compare times. @param was before */
+static bool watch_clock(const hf_host_state *state, bool was)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    const bool off = hf_host_clock_is_off(&state->clock);
+    if (off != was) {
+        hf_host_clock_describe(&state->clock, &text);
+        hf_log(off ? HF_LOG_WARNING : HF_LOG_NOTICE, "the clock of host %s is %s%s", state->name,
+               hf_buffer_text(&text), off ? ": set both clocks by NTP" : "");
+    }
+    hf_buffer_free(&text);
+    return off;
+}
+
+static bool clock_was_off(const struct hf_daemon_hosts *seen, const char *name)
+{
+    for (uint32_t i = 0; i < seen->count; i++)
+        if (strcmp(seen->states[i].name, name) == 0)
+            return seen->clock_off[i];
+    return false;
+}
+
 static void watch(hf_daemon *daemon)
 {
     struct hf_daemon_hosts *seen = daemon->hosts_seen;
     const uint64_t now_ns = hf_now_ns();
     const uint32_t count = hf_hosts_list(daemon->hosts, seen->now, HF_HOSTS_MAX);
-    bool away[HF_HOSTS_MAX];
+    bool away[HF_HOSTS_MAX], clock_off[HF_HOSTS_MAX];
     for (uint32_t i = 0; i < count; i++) {
         bool known;
         const bool before = was_away(seen, seen->now[i].name, &known);
         away[i] = hf_host_is_away(&seen->now[i], now_ns);
+        clock_off[i] = watch_clock(&seen->now[i], clock_was_off(seen, seen->now[i].name));
         if (known && before == away[i])
             continue;
         log_change(&seen->now[i], hf_host_problem(&seen->now[i], now_ns));
@@ -114,6 +139,7 @@ static void watch(hf_daemon *daemon)
     seen->count = count;
     memcpy(seen->states, seen->now, count * sizeof seen->now[0]);
     memcpy(seen->away, away, count * sizeof away[0]);
+    memcpy(seen->clock_off, clock_off, count * sizeof clock_off[0]);
 }
 
 /* ---- New boards ---- */

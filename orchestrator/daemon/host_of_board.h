@@ -15,7 +15,7 @@
 struct hf_daemon_hosts {
     uint32_t count;
     hf_host_state states[HF_HOSTS_MAX];
-    bool away[HF_HOSTS_MAX]; /* as last logged */
+    bool away[HF_HOSTS_MAX], clock_off[HF_HOSTS_MAX]; /* as last logged */
     hf_host_state now[HF_HOSTS_MAX];
 };
 

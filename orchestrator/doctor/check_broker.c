@@ -48,8 +48,10 @@ static hf_status read_certificate(const char *path, hf_certificate_info *out, hf
 static void check_certificate(const hf_doctor_options *options, const char *path)
 {
     static const char renew[] =
-        "renew it: `hilfarm agent init` on the farm's machine, then restart the NATS server and hilfarmd; "
-        "for a host, `hilfarm agent token` and `hilfarm agent join`";
+        "renew it: on the farm's machine, `hilfarm agent renew` while this host is connected, and see why "
+        "hilfarm-renew.timer has not; one that has expired, with `hilfarm agent init` there, or for a host "
+        "with "
+        "`hilfarm agent token` and `hilfarm agent join`";
     hf_certificate_info info;
     hf_error err = {0};
     const int64_t now_s = (int64_t)time(NULL);

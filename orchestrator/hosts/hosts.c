@@ -132,6 +132,7 @@ hf_status hf_hosts_new(hf_broker *broker, const char *owner, hf_hosts **out, hf_
     pthread_rwlock_init(&hosts->list, NULL);
     pthread_mutex_init(&hosts->mutex, NULL);
     hf_condition_init(&hosts->wake);
+    hf_condition_init(&hosts->wake_clocks);
     hf_status status = start(hosts, err);
     if (status == HF_OK)
         *out = hosts;
@@ -149,6 +150,7 @@ void hf_hosts_free(hf_hosts *hosts)
 {
     if (!hosts)
         return;
+    hf_hosts_stop_clocks(hosts);
     if (hosts->has_ticker) {
         pthread_mutex_lock(&hosts->mutex);
         hosts->quit = true;
@@ -159,6 +161,7 @@ void hf_hosts_free(hf_hosts *hosts)
     hf_broker_close(hosts->broker); /* waits for handlers */
     hf_blobs_free(hosts->blobs);
     hf_hosts_forget(hosts);
+    pthread_cond_destroy(&hosts->wake_clocks);
     pthread_cond_destroy(&hosts->wake);
     pthread_mutex_destroy(&hosts->mutex);
     pthread_rwlock_destroy(&hosts->list);

@@ -3,6 +3,7 @@
 #define HF_HOSTS_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 #include "broker/blobs.h"
@@ -14,6 +15,7 @@
  *
  *   hosts.c          the connection, its messages, and time for boards that nobody commands now
  *   known_hosts.c    which hosts there are
+ *   clocks.c         how far their clocks are from that of this host
  *   remembered_hosts.c  the same in files that outlive the process
  *   farm_hosts.c     the hosts of a farm file
  *   remote_board.c   a board: the actions of its state machine
@@ -77,8 +79,12 @@ struct hf_hosts {
     char owner[HF_ENVELOPE_NAME_SIZE];
     pthread_t ticker;
     bool has_ticker;
-    bool cut_off;          /* there was no connection at the last tick */
-    pthread_mutex_t mutex; /* guards what follows, up to the list */
+    pthread_t clocks;
+    bool has_clocks;
+    atomic_bool quit_clocks;
+    pthread_cond_t wake_clocks; /* with the mutex */
+    bool cut_off;               /* there was no connection at the last tick */
+    pthread_mutex_t mutex;      /* guards what follows, up to the list */
     pthread_cond_t wake;
     bool quit;
     uint32_t holders;               /* counts leases */
@@ -136,6 +142,9 @@ void hf_remote_heard(remote *r, const hf_envelope *output);
 /** Something has come for its thread. */
 void hf_remote_console_wake(const remote_console *console);
 void hf_remote_console_output(remote_console *console, const hf_envelope *output);
+
+/* clocks.c */
+void hf_hosts_stop_clocks(hf_hosts *hosts);
 
 /* remote_board.c; all under the board's mutex */
 /** Tells the state machine what has come, and the time; carries out what does not block. */

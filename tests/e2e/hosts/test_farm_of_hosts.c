@@ -25,6 +25,7 @@ static void test_a_sweep_in_one_process(void **state)
     const char *const doctor[] = {"--farm", farm_file(f), NULL};
     (void)cli_run(&f->cli, "doctor", doctor); /* the clock of this host may not be kept */
     cli_assert_output(&f->cli, "host lab1: hilfarm-agent ");
+    cli_assert_output(&f->cli, "host lab1: its clock is 0.");
     cli_assert_output(&f->cli, "NATS server: version ");
     assert_null(strstr(f->cli.child.output, "OpenOCD")); /* not needed here: all boards are on other hosts */
     char *rest = NULL;

@@ -155,6 +155,79 @@ static void test_an_agent_is_revoked_and_joins_again(void **state)
     assert_null(strstr(told + 1, "does not accept")); /* once, not each time */
 }
 
+static char *read_text(const char *path)
+{
+    uint8_t *text;
+    size_t size;
+    assert_int_equal(hf_file_read(path, 65536, &text, &size, NULL), HF_OK);
+    return (char *)text;
+}
+
+/* The agent's program again: it has a new certificate, and was never away. */
+static void test_a_certificate_is_renewed(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SERVER();
+    static const char boards[] = "boards: [{id: v, chip: stm32l4r5zi, virtual: true}]\n";
+    static process served;
+    process child = {0};
+    hf_broker *thief = NULL;
+    hf_buffer reply = HF_BUFFER_INIT;
+    char path[540];
+    served = (process){0};
+    join_host("lab2");
+    assert_int_equal(hf_file_write(in_dir("farm.yaml"), boards, sizeof boards - 1, NULL), HF_OK);
+    snprintf(path, sizeof path, "%s/hilfarm-agent", getenv("HILFARM_BIN_DIR"));
+    const char *const argv[] = {
+        path, "--config", in_dir("agent.yaml"), "--state", in_dir("state"), "--cache", in_dir("cache"), NULL};
+    assert_int_equal(AGENT(&child, "renew", "lab2"), 3); /* it is not there yet */
+    assert_non_null(strstr(child.output, "host lab2: its agent does not answer"));
+    assert_true(process_start(&served, argv));
+    if (!process_wait_output(&served, "connected to tls://", DEADLINE_MS))
+        fail_msg("%s", served.output);
+    ask(farm.broker, "hf.v1.hello.lab2");
+    char *before = read_text(in_dir("lab2/agent.pem")), *key = read_text(in_dir("lab2/agent.key"));
+
+    child = (process){0};
+    assert_int_equal(AGENT(&child, "renew"), 0); /* nothing is due */
+    assert_non_null(strstr(child.output, "no certificate of a host ends within 60 days"));
+    child = (process){0};
+    if (AGENT(&child, "renew", "lab2") != 0)
+        fail_msg("%s", child.output);
+    assert_non_null(strstr(child.output, "lab2: renewed until "));
+    char *after = read_text(in_dir("lab2/agent.pem")), *same = read_text(in_dir("lab2/agent.key"));
+    assert_string_not_equal(before, after);
+    assert_string_equal(key, same);
+    assert_private(in_dir("lab2/agent.pem"));
+    assert_true(process_wait_output(&served, "has renewed the certificate of this host", DEADLINE_MS));
+    ask(farm.broker, "hf.v1.hello.lab2"); /* it answers again, by the connection with the new one */
+
+    /* A certificate that is not a renewal is not taken: that of the authority, and garbage. */
+    char *ca = read_text(in_dir("lab2/ca.pem")), message[4096];
+    snprintf(message, sizeof message, "hilfarm-join 1 ok\n%s", ca);
+    const hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    while (hf_broker_request(farm.broker, "hf.v1.hello.lab2", message, strlen(message), 1000, &reply, NULL) !=
+           HF_OK)
+        assert_false(hf_deadline_passed(deadline));
+    assert_non_null(strstr(hf_buffer_text(&reply), "refused\nthe certificate that came is not a renewal"));
+    char *still = read_text(in_dir("lab2/agent.pem"));
+    assert_string_equal(still, after);
+
+    /* Revoking ends it as before. */
+    child = (process){0};
+    assert_int_equal(AGENT(&child, "revoke", "lab2"), 0);
+    assert_true(process_wait_output(&served, "does not accept lab2: it was revoked", DEADLINE_MS));
+    assert_int_equal(connect_host("lab2", farm.url, &thief, NULL), HF_EMISMATCH);
+    child = (process){0};
+    assert_int_equal(AGENT(&child, "renew", "lab2"), 2);
+    assert_non_null(strstr(child.output, "no host lab2, or it is revoked"));
+    assert_int_equal(process_stop(&served, DEADLINE_MS), 0);
+    char *const texts[] = {before, key, after, same, ca, still};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        free(texts[i]);
+    hf_buffer_free(&reply);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, secured_farm_set_up, secured_farm_tear_down)
@@ -162,6 +235,7 @@ int main(void)
         CASE(test_a_host_joins_once_and_is_revoked),
         CASE(test_a_new_key_ends_the_one_of_before),
         CASE(test_an_agent_is_revoked_and_joins_again),
+        CASE(test_a_certificate_is_renewed),
     };
     return cmocka_run_group_tests_name("hosts_joining", tests, NULL, NULL);
 }

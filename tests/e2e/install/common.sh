@@ -16,7 +16,7 @@ as_user() {
 # check_tree PREFIX: the files of an installation, and a run on a virtual board by a user who cannot write the current folder
 check_tree() {
     local prefix=$1 bin=$1/bin/hilfarm file command state=$work/state folder=$work/read-only
-    for file in bin/hilfarmd bin/hilfarm-agent bin/hilfarm-vboard lib/systemd/system/hilfarm-agent.service lib/systemd/system/hilfarm-broker.service lib/systemd/system/hilfarmd.service lib/systemd/system/hilfarmd.socket lib/sysusers.d/hilfarm.conf share/hilfarm/firmware/hilfarm-stm32l4r5zi.bin share/hilfarm/firmware/small/hilfarm-stm32l4r5zi.bin \
+    for file in bin/hilfarmd bin/hilfarm-agent bin/hilfarm-vboard lib/systemd/system/hilfarm-agent.service lib/systemd/system/hilfarm-broker.service lib/systemd/system/hilfarm-renew.service lib/systemd/system/hilfarm-renew.timer lib/systemd/system/hilfarmd.service lib/systemd/system/hilfarmd.socket lib/sysusers.d/hilfarm.conf share/hilfarm/firmware/hilfarm-stm32l4r5zi.bin share/hilfarm/firmware/small/hilfarm-stm32l4r5zi.bin \
         share/bash-completion/completions/hilfarm lib/udev/rules.d/60-hilfarm.rules share/doc/hilfarm/examples/quick.yaml \
         share/doc/hilfarm/examples/FORMAT.md share/doc/hilfarm/examples/systemd/hilfarm-night.timer; do
         [ -f "$prefix/$file" ] || [ -f "$prefix/$file.gz" ] || fail "$file is not installed" # dh_compress

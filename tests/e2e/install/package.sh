@@ -47,7 +47,7 @@ gid=$(sed -n 's/^hilfarm:[^:]*:\([0-9]*\):.*/\1/p' "$root/etc/group")
 if [ "$(id -u)" -eq 0 ]; then
     [ "$(stat -c '%g %a' "$root/var/lib/hilfarm")" = "$gid 750" ] || fail "/var/lib/hilfarm: $(stat -c '%g %a' "$root/var/lib/hilfarm"), expected $gid 750"
 fi
-for unit in hilfarmd.service hilfarmd.socket hilfarm-agent.service hilfarm-broker.service; do
+for unit in hilfarmd.service hilfarmd.socket hilfarm-agent.service hilfarm-broker.service hilfarm-renew.timer; do
     [ -n "$(find "$root/etc/systemd/system" -name "$unit")" ] || fail "$unit is not enabled"
 done
 

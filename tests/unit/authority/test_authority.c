@@ -159,6 +159,24 @@ static void test_names_that_hosts_cannot_have(void **state)
     }
 }
 
+static void test_what_ends_soon_is_renewed(void **state)
+{
+    (void)state;
+    const int64_t day = 86400, years = INT64_C(730) * day;
+    bool renewed = true;
+    assert_int_equal(hf_authority_renew_own(authority, NOW, 60 * day, &renewed, NULL), HF_OK);
+    assert_false(renewed);
+    assert_int_equal(hf_authority_renew_own(authority, NOW + years - 60 * day - 1, 60 * day, &renewed, NULL),
+                     HF_OK);
+    assert_false(renewed);
+    assert_int_equal(hf_authority_renew_own(authority, NOW + years - 59 * day, 60 * day, &renewed, NULL),
+                     HF_OK);
+    assert_true(renewed);
+    assert_int_equal(users_with("hilfarm:farm:farm:"), 2); /* programs that run have the one of before */
+    assert_int_equal(hf_authority_renew_own(authority, NOW + years, 60 * day, &renewed, NULL), HF_OK);
+    assert_false(renewed);
+}
+
 static void test_renewing_keeps_the_hosts(void **state)
 {
     (void)state;
@@ -220,11 +238,9 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_a_token_works_once),
-        CASE(test_tokens_that_cannot_be_used),
-        CASE(test_names_that_hosts_cannot_have),
-        CASE(test_renewing_keeps_the_hosts),
-        CASE(test_no_secret_is_where_it_does_not_belong),
+        CASE(test_a_token_works_once),           CASE(test_tokens_that_cannot_be_used),
+        CASE(test_names_that_hosts_cannot_have), CASE(test_what_ends_soon_is_renewed),
+        CASE(test_renewing_keeps_the_hosts),     CASE(test_no_secret_is_where_it_does_not_belong),
     };
     return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
 }

@@ -25,8 +25,11 @@ typedef struct hf_host_options {
         *cache_dir; /**< for firmware and images, up to HF_CACHE_DEFAULT_LIMIT_BYTES; made if there is none */
     const char
         *state_dir; /**< for the newest token of each board; made if there is none; must outlive restarts */
-    const char *work_dir;                      /**< as in hf_board_options */
-    const char *openocd_path, *vboard_path;    /**< as in hf_board_options */
+    const char *work_dir;                   /**< as in hf_board_options */
+    const char *openocd_path, *vboard_path; /**< as in hf_board_options */
+    /** A message on the subject of the hello that is neither empty nor about the clock, such as about renewing. A thread of the
+     * connection. NULL = there are none. @return false: it is unknown, and answered by the hello */
+    bool (*question)(void *user, const void *bytes, size_t size, hf_buffer *reply);
     void (*log)(void *user, const char *line); /**< what boards do; any thread; NULL = nobody wants to know */
     void *log_user;
 } hf_host_options;

@@ -2,6 +2,8 @@
 #ifndef HF_JOINING_MESSAGES_H
 #define HF_JOINING_MESSAGES_H
 
+#include <stdbool.h>
+
 #include "base/buffer.h"
 #include "base/error.h"
 
@@ -20,6 +22,8 @@ hf_status hf_join_request_read(const void *bytes, size_t size, const char **pem,
 
 void hf_join_reply_write(const char *certificate, hf_buffer *out);
 void hf_join_refusal_write(const char *reason, hf_buffer *out);
+/** Whether it is a message of this kind at all. */
+bool hf_join_is_message(const void *bytes, size_t size);
 /** @return HF_OK; HF_EMISMATCH: refused, the message is the reason; HF_EFORMAT */
 hf_status hf_join_reply_read(const void *bytes, size_t size, const char **pem, size_t *pem_size,
                              hf_error *err);

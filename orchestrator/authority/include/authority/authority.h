@@ -66,6 +66,20 @@ hf_status hf_authority_invite(hf_authority *authority, const char *host, const c
  */
 hf_status hf_authority_admit(hf_authority *authority, const char *host, const char *id, const void *request,
                              size_t size, int64_t now_s, hf_buffer *reply, hf_error *err);
+/**
+ * Renews the certificate of a host whose agent is connected; its key and identity stay, and it goes on working meanwhile.
+ * @param broker  of hf_authority_connect()
+ * @param until_s written on HF_OK
+ * @return HF_OK; HF_ENOTFOUND: no such host; HF_ETIMEOUT: its agent does not answer; HF_EUNSUPPORTED: it cannot; HF_EMISMATCH, HF_EIO
+ */
+hf_status hf_authority_renew(hf_authority *authority, hf_broker *broker, const char *host, int64_t now_s,
+                             int64_t *until_s, hf_error *err);
+/**
+ * Renews the certificates of the server and the farm, as hf_authority_init() does, if one of them ends within `before_s`. The server reads
+ * them when it is told: hf_authority_reload().
+ */
+hf_status hf_authority_renew_own(const hf_authority *authority, int64_t now_s, int64_t before_s,
+                                 bool *renewed, hf_error *err);
 /** Takes all credentials of a host away. @return HF_OK; HF_ENOTFOUND: there is no such host */
 hf_status hf_authority_revoke(hf_authority *authority, const char *host, int64_t now_s, hf_error *err);
 /**

@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 #include "console/console.h"
 #include "orders/hello.h"
+#include "orders/host_clock.h"
 #include "worker/worker.h"
 
 /**
@@ -48,6 +49,7 @@ typedef struct hf_host_state {
     bool leaving;      /**< its agent has ended */
     uint64_t heard_ns; /**< monotonic */
     uint32_t board_count;
+    hf_host_clock_difference clock; /**< see hf_hosts_compare_clocks() */
 } hf_host_state;
 
 /** Whether its boards cannot be used now. */
@@ -68,6 +70,10 @@ bool hf_hosts_problem(hf_hosts *hosts, char out[HF_BROKER_PROBLEM_SIZE]);
 /** The hosts that have ever announced themselves, by name. Those that are silent because the server is away have that as their
  * problem. @return how many were written */
 uint32_t hf_hosts_list(hf_hosts *hosts, hf_host_state *out, uint32_t most);
+/** Asks all hosts that are there for their time: see hf_host_state.clock. Blocks for up to 3 s for each host. */
+void hf_hosts_compare_clocks(hf_hosts *hosts);
+/** Does so every minute, on a thread of its own, until hf_hosts_free(). Once. */
+hf_status hf_hosts_watch_clocks(hf_hosts *hosts, hf_error *err);
 /** What each of them said last, by name. Called with a lock held: call no function of this module. */
 void hf_hosts_visit(hf_hosts *hosts, void (*visit)(void *user, const hf_hello *hello), void *user);
 /** Writes what is known of hosts into a folder, which is made if there is none. */
