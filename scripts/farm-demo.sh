@@ -137,7 +137,7 @@ begin=$SECONDS
 (cd "$results" && exec timeout 1800 "$bin/hilfarm" run "$spec" --plain) >"$work/run.log" 2>&1 &
 run=$!
 if [ "$cut" -gt 0 ]; then
-    at_work() { "$bin/hilfarm" boards | grep "^$last/" | grep -qvE "closed|idle"; }
+    at_work() { "$bin/hilfarm" boards | grep "^$last/" | grep -qvE "closed|idle|opening|closing|waiting|is away|does not answer"; }
     wait_for 300 "a board of $last at work" at_work
     ip link set "$last" down
     echo "$last is cut off; $(measured) variations are measured"
@@ -158,7 +158,7 @@ say "5/5 What the store says"
 total=$(query "SELECT count(*) FROM results")
 lost=$((total - $(query "SELECT count(*) FROM results WHERE outcome IN ('measured', 'pruned')")))
 doubled=$(query "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE succeeded GROUP BY result_id HAVING count(*) > 1)")
-requeued=$(query "SELECT count(*) FROM attempts WHERE NOT succeeded")
+requeued=$(grep -cE 'attempt [0-9]+ of .* failed \(' "$work/run.log" || :)
 echo "variations $total, measured $(measured), lost $lost, doubled $doubled, attempts that were made again $requeued, $((SECONDS - begin)) s"
 [ "$run_status" -le 1 ] && [ "$total" -gt 0 ] && [ "$(measured)" -gt 0 ] && [ "$lost" -eq 0 ] && [ "$doubled" -eq 0 ] ||
     { tail -n 20 "$work"/agent-*.log "$work/daemon.log" >&2; status=1 fail "hilfarm run: $run_status; something was lost or doubled"; }

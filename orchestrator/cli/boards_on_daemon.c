@@ -8,6 +8,7 @@
 
 #include "api/board.h"
 #include "base/clock.h"
+#include "boards_in_service.h"
 #include "display.h"
 #include "list_boards.h"
 #include "output.h"
@@ -39,6 +40,23 @@ static void print_away(int indent, const hf_api_board *board)
            time[0] ? "; last heard " : "", time);
 }
 
+/* What people have decided of it. The texts are the board's. */
+static hf_board_state_row state_of(const hf_api_board *board)
+{
+    return (hf_board_state_row){
+        .id = (char *)board->view.id,
+        .disabled_reason = board->disabled_reason,
+        .disabled_by = board->disabled_by,
+        .disabled_ms = board->disabled_ms,
+        .reserved_by = board->reserved_by,
+        .reserved_ms = board->reserved_ms,
+        .reserved_until_ms = board->reserved_until_ms,
+        .reserved_note = board->reserved_note,
+        .attention = board->attention,
+        .attention_ms = board->attention_ms,
+    };
+}
+
 static void print_boards(const hf_api_boards *boards)
 {
     int id = wider(0, "board"), chip = wider(0, "chip"), host = 0;
@@ -59,18 +77,7 @@ static void print_boards(const hf_api_boards *boards)
                board->host ? board->host : "", board->view.status.done, board->view.status.failed, now);
         if (board->host_problem)
             print_away(id, board);
-        const hf_board_state_row state = {
-            .id = (char *)board->view.id,
-            .disabled_reason = board->disabled_reason,
-            .disabled_by = board->disabled_by,
-            .disabled_ms = board->disabled_ms,
-            .reserved_by = board->reserved_by,
-            .reserved_ms = board->reserved_ms,
-            .reserved_until_ms = board->reserved_until_ms,
-            .reserved_note = board->reserved_note,
-            .attention = board->attention,
-            .attention_ms = board->attention_ms,
-        };
+        const hf_board_state_row state = state_of(board);
         hf_cli_print_board_state(id, &state, hf_wall_ms());
     }
 }
@@ -134,8 +141,21 @@ static bool is_being_checked(const hf_board_view *view)
     return view->status.check_requested || view->status.state == HF_BOARD_CHECKING;
 }
 
-/* Waits until no board is being checked. @param boards as they are then */
-static hf_status wait_for_checks(hf_client *client, hf_api_boards *boards, hf_error *err)
+/* Says once of each board why its check cannot begin yet. @param told set for these */
+static void tell_who_waits(const hf_api_boards *boards, bool *told, size_t count)
+{
+    for (size_t i = 0; i < count && i < boards->board_count; i++) {
+        const hf_board_view *view = &boards->boards[i].view;
+        if (told[i] || !is_being_checked(view) || !view->in_use)
+            continue;
+        told[i] = true;
+        fprintf(stderr, "hilfarm: board %s is waited for: %s\n", view->id, view->in_use);
+    }
+}
+
+/* Waits until no board is being checked. One whose host is away now is not waited for. @param boards as they are then */
+static hf_status wait_for_checks(hf_client *client, hf_api_boards *boards, bool *told, size_t count,
+                                 hf_error *err)
 {
     const hf_deadline deadline = hf_deadline_in_ms(CHECK_MS);
     for (;;) {
@@ -145,11 +165,12 @@ static hf_status wait_for_checks(hf_client *client, hf_api_boards *boards, hf_er
         if (status != HF_OK)
             return status;
         for (size_t i = 0; i < boards->board_count; i++)
-            checked += is_being_checked(&boards->boards[i].view);
+            checked += is_being_checked(&boards->boards[i].view) && !boards->boards[i].host_problem;
         if (!checked)
             return HF_OK;
         if (hf_deadline_passed(deadline))
             return HF_FAIL(err, HF_ETIMEOUT, "%zu boards are still to be checked", checked);
+        tell_who_waits(boards, told, count);
         poll(NULL, 0, POLL_MS);
     }
 }
@@ -162,25 +183,42 @@ static hf_exit print_outcomes(const hf_api_boards *boards, const bool *asked, si
         const hf_api_board *board = &boards->boards[i];
         if (!asked[i])
             continue;
-        passed += !board->attention;
-        failed += board->attention != NULL;
-        printf("board %s: %s%s\n", board->view.id,
-               board->attention ? "needs attention: " : "passed the health check",
-               board->attention ? board->attention : "");
+        const bool lost = is_being_checked(&board->view);
+        passed += !lost && !board->attention;
+        failed += lost || board->attention;
+        if (lost)
+            printf("board %s: not checked: host %s is away: %s\n", board->view.id, board->host,
+                   board->host_problem);
+        else
+            printf("board %s: %s%s\n", board->view.id,
+                   board->attention ? "needs attention: " : "passed the health check",
+                   board->attention ? board->attention : "");
     }
-    return !failed ? HF_EXIT_OK : passed ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
+    return !passed ? HF_EXIT_FARM : failed ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
 }
 
-/* Requests a check of each board in service. @param asked set for these */
-static hf_status request_checks(hf_client *client, const hf_api_boards *boards, bool *asked, hf_error *err)
+/* Requests a check of each board in service, and says which ones are not. @param asked set for those in service
+ * @param away how many are not checked because their host is away */
+static hf_status request_checks(hf_client *client, const hf_api_boards *boards, bool *asked, size_t *away,
+                                hf_error *err)
 {
     hf_status status = HF_OK;
     for (size_t i = 0; status == HF_OK && i < boards->board_count; i++) {
-        const hf_board_view *view = &boards->boards[i].view;
-        asked[i] = !view->status.disabled && !view->status.reserved;
-        if (asked[i])
-            status = post(client, view->id, "check", NULL, err);
+        char reason[400];
+        const hf_api_board *board = &boards->boards[i];
+        const hf_board_state_row state = state_of(board);
+        if (hf_cli_is_left_out(&state, NULL, reason, sizeof reason)) {
+            printf("board %s: left out: %s\n", board->view.id, reason);
+        } else if (board->host_problem) {
+            printf("board %s: not checked: host %s is away: %s\n", board->view.id, board->host,
+                   board->host_problem);
+            ++*away;
+        } else {
+            asked[i] = true;
+            status = post(client, board->view.id, "check", NULL, err);
+        }
     }
+    fflush(stdout);
     return status;
 }
 
@@ -191,15 +229,20 @@ hf_exit hf_cli_check_daemon_boards(hf_client *client)
     if (get_boards(client, &boards, &err) != HF_OK)
         return hf_cli_fail(&err);
     const size_t count = boards.board_count; /* more may come, which are not asked */
-    bool *asked = calloc(count + 1, sizeof *asked);
-    hf_status status = asked ? request_checks(client, &boards, asked, &err)
-                             : HF_FAIL_AS(&err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %zu boards", count);
+    size_t away = 0;
+    bool *asked = calloc(count + 1, sizeof *asked), *told = calloc(count + 1, sizeof *told);
+    hf_status status = asked && told
+                           ? request_checks(client, &boards, asked, &away, &err)
+                           : HF_FAIL_AS(&err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %zu boards", count);
     if (status == HF_OK)
-        status = wait_for_checks(client, &boards, &err);
+        status = wait_for_checks(client, &boards, told, count, &err);
     if (status == HF_OK && boards.board_count < count)
         status = HF_FAIL(&err, HF_EPROTOCOL, "the daemon has other boards now");
     hf_exit exit_status = status == HF_OK ? print_outcomes(&boards, asked, count) : hf_cli_fail(&err);
+    if (exit_status == HF_EXIT_OK && away)
+        exit_status = HF_EXIT_SOME_FAILED;
     hf_api_clear(&hf_api_boards_type, &boards);
     free(asked);
+    free(told);
     return exit_status;
 }

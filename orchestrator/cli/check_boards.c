@@ -130,7 +130,7 @@ static hf_exit check_with_signals(checks *c, const hf_farm *farm, const hf_board
         return HF_EXIT_INTERRUPTED;
     if (c->unrecorded)
         return HF_EXIT_FARM;
-    if (c->usable == wanted)
+    if (wanted && c->usable == wanted)
         return c->drifted ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
     return c->usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
 }

@@ -111,15 +111,16 @@ static const hf_cli_command command = {
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "Exit status with --check: 0 every board works, 1 some do not or have drifted, 3 none does, 4 "
-             "interrupted; boards that are disabled, or reserved by others, are left out. With "
-             "scan and import: 0 every board can be used as written, 1 something is left to be "
-             "filled in; scan: 3 no debug probe was found.\n"
-             "Examples:\n"
-             "  hilfarm boards scan --chip stm32l4r5zi -o my_farm.yaml\n"
-             "  hilfarm boards import hardware-map.yml -o my_farm.yaml\n"
-             "  hilfarm boards --farm my_farm.yaml --check\n"
-             "  hilfarm boards disable nucleo-1 --farm my_farm.yaml --reason 'loose cable'",
+    .notes =
+        "Exit status with --check: 0 every board that is checked works, 1 some do not or have drifted, 3 "
+        "none does, 4 interrupted; boards that are disabled or reserved are left out. With "
+        "scan and import: 0 every board can be used as written, 1 something is left to be "
+        "filled in; scan: 3 no debug probe was found.\n"
+        "Examples:\n"
+        "  hilfarm boards scan --chip stm32l4r5zi -o my_farm.yaml\n"
+        "  hilfarm boards import hardware-map.yml -o my_farm.yaml\n"
+        "  hilfarm boards --farm my_farm.yaml --check\n"
+        "  hilfarm boards disable nucleo-1 --farm my_farm.yaml --reason 'loose cable'",
 };
 
 /* ---- Forms of the command ---- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * write_fit_models FOLDER SEED COUNT
- * Writes networks as they are used on sounds and sensors, with generated weights: long kernels, few columns, dense layers.
- * Families of image networks have none of these. Estimates of latencies are fitted to one seed's and checked on another's.
+ * Writes networks as they are used on sounds and sensors, with generated weights: long kernels, few columns, convolutions of
+ * many channels as in ResNets, dense layers. Families of image networks have none of these. Estimates of latencies are fitted to one seed's and checked on another's.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +85,19 @@ static void depthwise(network *n)
         node.padding = HF_PADDING_VALID;
     node.activation = between(0, 4) ? HF_ACTIVATION_RELU : HF_ACTIVATION_NONE;
     add(n, node, 0);
+}
+
+/* Convolutions of many channels, whose windows overlap. */
+static void overlapping(network *n)
+{
+    pointwise(n, between(1, 8) * 4, HF_ACTIVATION_RELU);
+    for (int32_t left = between(1, 3); left > 0; left--) {
+        const int32_t height = at_most(between(2, 5), now(n)->height),
+                      width = at_most(between(2, 5), now(n)->width);
+        hf_node node = window(HF_OP_CONV2D, height, width, between(0, 3) == 0 ? 2 : 1);
+        node.activation = between(0, 3) ? HF_ACTIVATION_RELU : HF_ACTIVATION_NONE;
+        add(n, node, between(2, 10) * 4);
+    }
 }
 
 static void residual(network *n)
@@ -172,6 +185,8 @@ static void write_network(const char *folder, uint32_t seed, int32_t number)
         pointwise(&n, between(8, 90), HF_ACTIVATION_RELU);
         if (between(0, 2) == 0)
             residual(&n);
+        if (between(0, 3) == 0)
+            overlapping(&n);
         other(&n);
     }
     classify(&n);

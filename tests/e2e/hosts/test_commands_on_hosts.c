@@ -2,6 +2,7 @@
 /* Commands other than `hilfarm run` with the boards of several hosts. Skipped where there is no nats-server. */
 #include "needs_server.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -71,6 +72,7 @@ static void test_commands_that_use_a_board(void **state)
     const char *const daemons[] = {"evaluate", MODEL, "--data", data, "--on-board", "2", NULL};
     const char *const check_daemons[] = {"boards", "--check", NULL};
     const char *const disable[] = {"boards", "disable", "lab1/left", "--reason", "loose cable", NULL};
+    const char *const enable[] = {"boards", "enable", "lab1/left", NULL};
     start_agent(f, 1);
     cli_expect(&f->cli, "boards", check, 0);
     cli_assert_output(&f->cli, "lab1/left      ok, firmware ");
@@ -87,6 +89,13 @@ static void test_commands_that_use_a_board(void **state)
     expect_command(f, disable, 0);
     expect_command(f, daemons, 3);
     cli_assert_output(&f->cli, "board lab1/left is not used: disabled by ");
+    expect_command(f, check_daemons, 3);
+    cli_assert_output(&f->cli, "board lab1/left: left out: disabled by ");
+    expect_command(f, enable, 0);
+    end_agent(f, 1, SIGTERM);
+    await_boards(f, "host lab1 is away", true);
+    expect_command(f, check_daemons, 3); /* at once: nobody knows when the host comes back */
+    cli_assert_output(&f->cli, "board lab1/left: not checked: host lab1 is away: ");
 }
 
 static void test_no_host_answers(void **state)
