@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/work_dir.h"
 #include "host/host.h"
+#include "joining/host_certificate.h"
 #include "joining/renewal.h"
 #include "options.h"
 #include "spec/agent_file.h"
@@ -52,6 +53,8 @@ static hf_status read_file(agent *a, hf_error *err)
         fputs(mistakes, stderr);
     free(mistakes);
     hf_diagnostics_free(diagnostics);
+    if (status == HF_OK && a->file->broker.certificate_path)
+        status = hf_host_certificate_check(a->file->host, a->file->broker.certificate_path, err);
     return status;
 }
 

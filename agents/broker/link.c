@@ -63,6 +63,17 @@ hf_status hf_link_listen(hf_broker *b, hf_link *link, const hf_subscription *sub
 
 /* ---- Opening ---- */
 
+/* libnats does not say why; these are the likely causes. */
+static hf_status fail_tls(const hf_broker *b, hf_error *err)
+{
+    const bool has_authority = b->settings.ca_path || b->settings.ca_pem;
+    return HF_FAIL_AS(
+        err, HF_FAULT_AGENT, HF_EIO, "cannot connect to the NATS server %s: TLS failed: %s", b->settings.url,
+        has_authority ? "its certificate must have the name in this URL, be signed by the farm's authority, "
+                        "and be valid by the clock of this host"
+                      : "the server demands it, and `ca` of the farm's authority is not given");
+}
+
 static hf_status connect_link(const hf_broker *b, hf_link *link, hf_error *err)
 {
     char doing[400];
@@ -79,6 +90,8 @@ static hf_status connect_link(const hf_broker *b, hf_link *link, hf_error *err)
                           "the NATS server %s does not accept %s: it was revoked, it has joined again with "
                           "another key, or the server belongs to another farm",
                           b->settings.url, b->settings.name ? b->settings.name : "this program");
+    if (s == NATS_SSL_ERROR)
+        return fail_tls(b, err);
     snprintf(doing, sizeof doing, "cannot connect to the NATS server %s", b->settings.url);
     return hf_broker_fail(b, s, doing, err);
 }

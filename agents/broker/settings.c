@@ -195,6 +195,11 @@ hf_status hf_settings_options(const hf_broker *b, natsOptions **out, hf_error *e
     if (s == NATS_OK)
         return HF_OK;
     b->nats->natsOptions_Destroy(*out);
+    if (s == NATS_SSL_ERROR)
+        return HF_FAIL_AS(err, HF_FAULT_AGENT, HF_EIO,
+                          "cannot connect to the NATS server %s: the certificate and the key do not belong "
+                          "together, or one of the files of ca, certificate and key is missing or damaged",
+                          b->settings.url);
     snprintf(doing, sizeof doing, "cannot connect to the NATS server %s", b->settings.url);
     return hf_broker_fail(b, s, doing, err);
 }

@@ -117,7 +117,10 @@ static hf_status ask(const joining *j, hf_broker *broker, const hf_buffer *reque
             if (status == HF_ENOTFOUND)
                 return HF_FAIL(
                     err, HF_ETIMEOUT,
-                    "nobody at the farm signs certificates now: `hilfarm agent token` must wait there");
+                    "nobody at the farm answers this token: `hilfarm agent token %s` must still be running "
+                    "there. A token works once; if this one was used, or that command has ended, run it "
+                    "again for a new token",
+                    j->token->host);
             return hf_error_pass(err, &cause);
         }
     }

@@ -14,7 +14,7 @@
 #include "options.h"
 
 #define DEFAULT_WAIT_MS    10000 /* an attempt that is ending, say */
-#define DEFAULT_TIMEOUT_MS 1000
+#define DEFAULT_TIMEOUT_MS 1000  /* without --watch */
 
 typedef struct values {
     const char *db, *farm;
@@ -48,7 +48,8 @@ static const hf_cli_option options[] = {
     HF_CLI_OPTION_WAIT(offsetof(values, wait_ms), "wait this long for a board in use (default: 10 s)"),
     {.name = "timeout",
      .placeholder = "TIME",
-     .help = "if standard input is no terminal: stay this long after its end (default: 1 s)",
+     .help = "if standard input is no terminal: stay this long after its end (default: 1 s); with --watch: "
+             "stay this long (default: until you leave)",
      .read = hf_cli_read_duration,
      .offset = offsetof(values, timeout_ms)},
     {.name = "escape",
@@ -87,6 +88,7 @@ static const hf_cli_command command = {
              "  hilfarm reserve nucleo-1 --for '1 h' && hilfarm console nucleo-1 --reset\n"
              "  hilfarm console lab2/nucleo-1\n"
              "  hilfarm console nucleo-1 --watch\n"
+             "  hilfarm console nucleo-1 --watch --timeout '10 min' >said.txt\n"
              "  echo '?hello' | hilfarm console nucleo-1 --flash --timeout '2 s'",
 };
 
@@ -188,7 +190,7 @@ static hf_exit serve(const values *v, const char *board, hf_client *client)
 
 int hf_command_console(int argc, char **argv)
 {
-    values v = {.wait_ms = DEFAULT_WAIT_MS, .timeout_ms = DEFAULT_TIMEOUT_MS};
+    values v = {.wait_ms = DEFAULT_WAIT_MS, .timeout_ms = HF_CLI_CONSOLE_FOREVER};
     char **arguments;
     int count;
     hf_exit exit_status;
@@ -204,6 +206,8 @@ int hf_command_console(int argc, char **argv)
               stderr);
         return HF_EXIT_BAD_INPUT;
     }
+    if (!v.watch && v.timeout_ms == HF_CLI_CONSOLE_FOREVER)
+        v.timeout_ms = DEFAULT_TIMEOUT_MS;
     const bool here =
         v.local || v.farm || v.db || v.programs.openocd || v.programs.vboard || v.programs.firmware_dir;
     if (!here)

@@ -21,6 +21,9 @@ void hf_cli_console_opened(hf_cli_console_terminal *terminal, const char *board,
     if (!terminal->reads) {
         snprintf(line, sizeof line, "watching board %s; Ctrl-C leaves", board);
         hf_cli_console_say(terminal, line);
+        terminal->input_over = terminal->timeout_ms != HF_CLI_CONSOLE_FOREVER;
+        if (terminal->input_over)
+            terminal->stay = hf_deadline_in_ms(terminal->timeout_ms);
         return;
     }
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &terminal->before) != 0)

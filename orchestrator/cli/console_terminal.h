@@ -21,16 +21,19 @@ typedef struct hf_cli_console_terminal {
     bool typing;     /**< standard input is a terminal in raw mode */
     bool escape;     /**< control characters of the board are shown as \\xNN */
     bool reads;      /**< not only watching */
-    bool input_over; /**< the pipe has ended */
+    bool input_over; /**< the pipe has ended, or nothing is read and the time to stay is limited */
     bool leave, interrupted, output_failed;
-    uint64_t timeout_ms; /**< how long to stay after the end of the input */
+    uint64_t
+        timeout_ms; /**< how long to stay after the end of the input; if nothing is read, once the line is open */
     hf_deadline stay;
     hf_cli_console_keys keys;
     struct termios before;
     hf_cli_signals signals;
 } hf_cli_console_terminal;
 
-/** Prepares both: signals are caught from now on. @param watch nothing is read */
+#define HF_CLI_CONSOLE_FOREVER UINT64_MAX
+/** Prepares both: signals are caught from now on. @param watch nothing is read @param timeout_ms HF_CLI_CONSOLE_FOREVER = with
+ * `watch`: until the user leaves */
 void hf_cli_console_begin(hf_cli_console_terminal *terminal, bool watch, bool escape, uint64_t timeout_ms);
 /** The line is open: a terminal is put into raw mode, and the person is told how to leave. */
 void hf_cli_console_opened(hf_cli_console_terminal *terminal, const char *board, uint32_t baud);
@@ -46,7 +49,7 @@ void hf_cli_console_output(hf_cli_console_terminal *terminal, const uint8_t *byt
 #define HF_CLI_CONSOLE_LINE 600
 /** A line on standard error, also in raw mode. */
 void hf_cli_console_say(const hf_cli_console_terminal *terminal, const char *line);
-/** Whether the console must end: the user left, a signal came, the time-out after the end of the input has passed, or the reader of the
+/** Whether the console must end: the user left, a signal came, the time to stay has passed, or the reader of the
  * output is gone. */
 bool hf_cli_console_leaving(hf_cli_console_terminal *terminal);
 

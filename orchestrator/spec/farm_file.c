@@ -131,6 +131,19 @@ static void check_sections(hf_reader *r, const hf_yaml_node *root)
         HF_READER_ERROR(r, root, "the farm has no \"boards\", which is required");
 }
 
+/* The mistake of whoever wants to examine a host: its agent reads another kind of file. */
+static bool is_agent_file(hf_reader *r, const hf_yaml_node *root)
+{
+    const hf_yaml_node *host = root->kind == HF_NODE_MAP ? hf_map_get(root, "host") : NULL;
+    if (!host || !hf_map_get(root, "broker"))
+        return false;
+    HF_READER_ERROR(
+        r, host->key,
+        "\"host\" and \"broker\": this is the file of an agent, expected a farm file, which may list "
+        "\"hosts\"; whether this host is connected is in the log of its hilfarm-agent");
+    return true;
+}
+
 /* ---- The whole file ---- */
 
 void hf_farm_begin(hf_reader *r, const char *text, size_t text_bytes, hf_farm *farm)
@@ -159,9 +172,10 @@ hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, h
     hf_farm_begin(&r, text, text_bytes, farm);
     hf_pool tree = {0};
     const hf_yaml_node *root = hf_yaml_parse(path, text, text_bytes, &tree, diagnostics);
-    if (root)
+    const bool reads = root && !is_agent_file(&r, root);
+    if (reads)
         hf_read_fields(&r, "the farm", root, farm_fields, COUNT_OF(farm_fields), farm);
-    if (root && root->kind == HF_NODE_MAP)
+    if (reads && root->kind == HF_NODE_MAP)
         check_sections(&r, root);
     hf_farm_end(farm);
     bool no_memory = tree.failed || owner->pool.failed || hf_diagnostics_failed(diagnostics);

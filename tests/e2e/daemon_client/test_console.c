@@ -156,6 +156,8 @@ static void test_a_run_is_watched(void **state)
     daemon_fixture *f = *state;
     EXPECT(f, 2, "console", "virtual-1", "--watch", "--reset");
     client_said(f, "--watch changes nothing");
+    EXPECT(f, 0, "console", "virtual-1", "--watch", "--timeout", "1 ms");
+    client_said(f, "watching board virtual-1");
     START(f, "console", "virtual-1", "--watch", "--escape");
     client_says(f, "watching board virtual-1");
     process watcher = f->client;

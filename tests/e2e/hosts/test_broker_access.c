@@ -24,18 +24,45 @@ static const char make_certificates[] =
     "verify: true }' "
     "\"$0\" \"$0\" \"$0\" >server.conf";
 
-static hf_status connect_with(const char *folder, const char *ca, const char *cert, hf_broker **out)
+static hf_status connect_to(const char *url, const char *folder, const char *ca, const char *cert,
+                            const char *key, hf_broker **out, hf_error *err)
 {
     char ca_path[96], cert_path[96], key_path[96];
     snprintf(ca_path, sizeof ca_path, "%s/%s.pem", folder, ca ? ca : "");
     snprintf(cert_path, sizeof cert_path, "%s/%s.pem", folder, cert ? cert : "");
-    snprintf(key_path, sizeof key_path, "%s/%s.key", folder, cert ? cert : "");
-    const hf_broker_options options = {.url = server.url,
+    snprintf(key_path, sizeof key_path, "%s/%s.key", folder, key ? key : "");
+    const hf_broker_options options = {.url = url,
                                        .timeout_ms = 5000,
                                        .ca_path = ca ? ca_path : NULL,
                                        .cert_path = cert ? cert_path : NULL,
-                                       .key_path = cert ? key_path : NULL};
-    return hf_broker_open(&options, out, NULL);
+                                       .key_path = key ? key_path : NULL};
+    return hf_broker_open(&options, out, err);
+}
+
+static hf_status connect_with(const char *folder, const char *ca, const char *cert, hf_broker **out)
+{
+    return connect_to(server.url, folder, ca, cert, cert, out, NULL);
+}
+
+/* What libnats calls an SSL error in each case. */
+static void assert_tls_failures_are_explained(const char *folder)
+{
+    hf_broker *broker = NULL;
+    hf_error err = {0};
+    char by_name[64];
+    assert_int_equal(connect_to(server.url, folder, NULL, NULL, NULL, &broker, &err), HF_EIO);
+    if (!strstr(err.message, "TLS failed: the server demands it, and `ca` "))
+        fail_msg("%s", err.message);
+    err = (hf_error){0};
+    snprintf(by_name, sizeof by_name, "nats://localhost%s", strrchr(server.url, ':'));
+    assert_int_equal(connect_to(by_name, folder, "ca", "host", "host", &broker, &err), HF_EIO);
+    if (!strstr(err.message, "TLS failed: its certificate must have the name in this URL"))
+        fail_msg("%s", err.message);
+    err = (hf_error){0};
+    assert_int_equal(connect_to(server.url, folder, "ca", "host", "server", &broker, &err), HF_EIO);
+    if (!strstr(err.message, "the certificate and the key do not belong together"))
+        fail_msg("%s", err.message);
+    assert_null(broker);
 }
 
 static void test_only_hosts_with_a_certificate_are_let_in(void **state)
@@ -65,6 +92,7 @@ static void test_only_hosts_with_a_certificate_are_let_in(void **state)
     assert_int_not_equal(connect_with(folder, "other", "host", &broker),
                          HF_OK); /* to a server that is not ours */
     assert_null(broker);
+    assert_tls_failures_are_explained(folder);
     assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
 }
 

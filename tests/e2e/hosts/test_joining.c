@@ -3,9 +3,11 @@
 #include "needs_server.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "joining/join.h"
 #include "secured_farm.h"
 
 static void assert_private(const char *path)
@@ -13,6 +15,50 @@ static void assert_private(const char *path)
     struct stat info;
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 077, 0);
+}
+
+/* A token that was used, while nobody is there to say so. */
+static void assert_used_token_is_explained(void)
+{
+    uint8_t *text;
+    size_t size;
+    hf_join_token token = {0};
+    hf_error err = {0};
+    const hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
+    assert_int_equal(hf_file_read(in_dir("lab2.token"), HF_CREDENTIAL_LIMIT, &text, &size, NULL), HF_OK);
+    assert_int_equal(hf_join_token_decode((char *)text, &token, NULL), HF_OK);
+    free(text);
+    do { /* the server may not have noticed yet that the one who answers has ended */
+        hf_certificate_info info;
+        assert_false(hf_deadline_passed(deadline));
+        err = (hf_error){0};
+        assert_int_equal(
+            hf_join(&token, in_dir("late"), (int64_t)time(NULL), hf_deadline_in_ms(0), &info, &err),
+            HF_ETIMEOUT);
+    } while (!strstr(err.message, "A token works once"));
+    assert_non_null(strstr(err.message, "`hilfarm agent token lab2` must still be running"));
+    hf_join_token_free(&token);
+}
+
+/* With the keys of another host it would be let in, and never be heard. */
+static void assert_other_name_is_refused(void)
+{
+    static const char boards[] = "boards: [{id: v, chip: stm32l4r5zi, virtual: true}]\n";
+    process child = {0};
+    char path[540], text[1024];
+    snprintf(text, sizeof text,
+             "host: lab3\nbroker: {url: \"%s\", ca: lab2/ca.pem, certificate: lab2/agent.pem, key: "
+             "lab2/agent.key}\n%s",
+             farm.url, boards);
+    assert_int_equal(hf_file_write(in_dir("lab3.yaml"), text, strlen(text), NULL), HF_OK);
+    snprintf(path, sizeof path, "%s/hilfarm-agent", getenv("HILFARM_BIN_DIR"));
+    const char *const argv[] = {
+        path, "--config", in_dir("lab3.yaml"), "--state", in_dir("state"), "--cache", in_dir("cache"), NULL};
+    assert_true(process_start(&child, argv));
+    assert_int_equal(process_wait_exit(&child, DEADLINE_MS), 2);
+    if (!strstr(child.output, "host: \"lab3\", but the certificate ") ||
+        !strstr(child.output, "is for the host \"lab2\""))
+        fail_msg("%s", child.output);
 }
 
 static void test_a_host_joins_once_and_is_revoked(void **state)
@@ -49,6 +95,8 @@ static void test_a_host_joins_once_and_is_revoked(void **state)
     assert_int_equal(join_with(&child, in_dir("lab2.token"), in_dir("thief")), 2);
     assert_non_null(strstr(child.output, "the token was used on "));
     (void)process_stop(&waiting, DEADLINE_MS);
+    assert_used_token_is_explained();
+    assert_other_name_is_refused();
 
     /* A host that is connected is cut off, and not let in again. */
     assert_int_equal(connect_host("lab2", farm.url, &broker, NULL), HF_OK);

@@ -6,6 +6,7 @@
 
 #include "authority_state.h"
 #include "base/file.h"
+#include "joining/host_certificate.h"
 #include "joining/messages.h"
 
 #define NOW INT64_C(1800000000)
@@ -234,13 +235,49 @@ static void test_no_secret_is_where_it_does_not_belong(void **state)
     hf_join_token_free(&token);
 }
 
+/* The server goes by the name in the certificate, and would let in a host that goes by another one. */
+static void test_a_host_has_the_name_of_its_certificate(void **state)
+{
+    (void)state;
+    hf_join_token token = invite("lab2");
+    hf_key *key = NULL;
+    hf_buffer reply = HF_BUFFER_INIT;
+    hf_error err = {0};
+    const char *pem;
+    size_t size;
+    char path[96];
+    snprintf(path, sizeof path, "%s/host.pem", dir);
+    assert_int_equal(hf_host_certificate_check("lab2", path, NULL), HF_OK); /* connecting tells that */
+    assert_int_equal(hf_key_generate(&key, NULL), HF_OK);
+    assert_int_equal(admit("lab2", token.id, key, NOW, &reply, NULL), HF_OK);
+    assert_int_equal(hf_join_reply_read(reply.data, reply.size, &pem, &size, NULL), HF_OK);
+    assert_int_equal(hf_file_write(path, pem, size, NULL), HF_OK);
+    assert_int_equal(hf_host_certificate_check("lab2", path, NULL), HF_OK);
+    assert_int_equal(hf_host_certificate_check("lab3", path, &err), HF_EINVALID);
+    assert_non_null(strstr(err.message, "host: \"lab3\""));
+    assert_non_null(strstr(err.message, "is for the host \"lab2\""));
+    err = (hf_error){0};
+    assert_int_equal(hf_file_write(path, token.certificate.data, token.certificate.size, NULL), HF_OK);
+    assert_int_equal(hf_host_certificate_check("lab2", path, &err), HF_EINVALID); /* of the token */
+    assert_non_null(strstr(err.message, "is not that of a host"));
+    assert_int_equal(hf_file_write(path, token.authority.data, token.authority.size, NULL), HF_OK);
+    assert_int_equal(hf_host_certificate_check("lab2", path, NULL), HF_OK); /* no identity of ours */
+    hf_join_token_free(&token);
+    hf_buffer_free(&reply);
+    hf_key_free(key);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(test_a_token_works_once),           CASE(test_tokens_that_cannot_be_used),
-        CASE(test_names_that_hosts_cannot_have), CASE(test_what_ends_soon_is_renewed),
-        CASE(test_renewing_keeps_the_hosts),     CASE(test_no_secret_is_where_it_does_not_belong),
+        CASE(test_a_token_works_once),
+        CASE(test_tokens_that_cannot_be_used),
+        CASE(test_names_that_hosts_cannot_have),
+        CASE(test_what_ends_soon_is_renewed),
+        CASE(test_renewing_keeps_the_hosts),
+        CASE(test_no_secret_is_where_it_does_not_belong),
+        CASE(test_a_host_has_the_name_of_its_certificate),
     };
     return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
 }

@@ -73,11 +73,29 @@ static void control_characters_are_visible(void **state)
     (void)state;
 }
 
+/* Nothing is read then: the end of standard input does not count. */
+static void watching_ends_by_itself_if_told_to(void **state)
+{
+    hf_cli_console_terminal terminal;
+    hf_cli_console_begin(&terminal, true, false, 0);
+    assert_false(hf_cli_console_leaving(&terminal)); /* not open yet */
+    hf_cli_console_opened(&terminal, "b", 115200);
+    assert_true(hf_cli_console_leaving(&terminal));
+    hf_cli_console_end(&terminal);
+    hf_cli_console_begin(&terminal, true, false, HF_CLI_CONSOLE_FOREVER);
+    hf_cli_console_opened(&terminal, "b", 115200);
+    assert_int_equal(hf_cli_console_input_fd(&terminal), -1);
+    assert_false(hf_cli_console_leaving(&terminal));
+    hf_cli_console_end(&terminal);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_that_leave),
         cmocka_unit_test(control_characters_are_visible),
+        cmocka_unit_test(watching_ends_by_itself_if_told_to),
     };
     return cmocka_run_group_tests_name("cli_console", tests, NULL, NULL);
 }

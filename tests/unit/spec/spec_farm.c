@@ -106,6 +106,10 @@ static void test_folder_of_scripts(void **state)
 static const mistake_case cases[] = {
     {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 1024 boards\n"},
     {"bords: []\n", "f.yaml:1:1: unknown key \"bords\" in the farm, did you mean \"boards\"?\n"},
+    {"host: lab2\nbroker: {url: nats://farm.lab}\nfarm: boards.yaml\n",
+     "f.yaml:1:1: \"host\" and \"broker\": this is the file of an agent, expected a farm file, which may "
+     "list "
+     "\"hosts\"; whether this host is connected is in the log of its hilfarm-agent\n"},
     {"boards: [5]\n", "f.yaml:1:10: a board: \"5\", expected a mapping with keys such as \"id\"\n"},
     {"boards:\n  - {virtual: true}\n", "f.yaml:2:5: a board has no \"id\", which is required\n"
                                        "f.yaml:2:5: a board has no \"chip\", which is required\n"},
