@@ -11,8 +11,8 @@
 #define LOOK_MS  250
 #define FIRST_MS 250 /* before the second try; doubles */
 #define MOST_MS  8000
-#define LOST_MS                                                                                              \
-    10000 /* libnats tries with what it has read once; then it is tried with what the files say now */
+/* libnats tries with what it has read once; after so long it is tried with what the files say now. */
+#define LOST_MS 10000
 
 /* ---- What is told ---- */
 
@@ -107,8 +107,8 @@ static uint64_t count_reconnects(const hf_broker *b, const hf_link *link)
     return reconnects;
 }
 
-/* The server may have been started again, without what it knew. */
-/* @param lease_ms 0 = they are not used @param opened they were, on this link */
+/* The server may have been started again, without what it knew.
+ * @param lease_ms 0 = leases are not used @param opened they were, on this link */
 static void look_at_leases(hf_broker *b, hf_link *link, uint32_t lease_ms, bool opened)
 {
     hf_error err = {0};

@@ -175,30 +175,38 @@ static hf_status wait_for_checks(hf_client *client, hf_api_boards *boards, bool 
     }
 }
 
-/* @param asked of the first `count` */
-static hf_exit print_outcomes(const hf_api_boards *boards, const bool *asked, size_t count)
+static void print_unchecked(const hf_api_board *board)
 {
-    size_t passed = 0, failed = 0;
+    printf("board %s: not checked: host %s is away: %s\n", board->view.id, board->host, board->host_problem);
+}
+
+/* @param asked of the first `count` @param away how many others were not asked because their host is away */
+static hf_exit print_outcomes(const hf_api_boards *boards, const bool *asked, size_t count, size_t away)
+{
+    size_t passed = 0, failed = away;
     for (size_t i = 0; i < count; i++) {
         const hf_api_board *board = &boards->boards[i];
         if (!asked[i])
             continue;
         const bool lost = is_being_checked(&board->view);
-        passed += !lost && !board->attention;
-        failed += lost || board->attention;
         if (lost)
-            printf("board %s: not checked: host %s is away: %s\n", board->view.id, board->host,
-                   board->host_problem);
+            print_unchecked(board);
         else
             printf("board %s: %s%s\n", board->view.id,
                    board->attention ? "needs attention: " : "passed the health check",
                    board->attention ? board->attention : "");
+        if (lost || board->attention)
+            failed++;
+        else
+            passed++;
     }
     return !passed ? HF_EXIT_FARM : failed ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
 }
 
-/* Requests a check of each board in service, and says which ones are not. @param asked set for those in service
- * @param away how many are not checked because their host is away */
+/*
+ * Requests a check of each board in service, and says which ones are not.
+ * @param asked set for those that are asked @param away how many are not because their host is away
+ */
 static hf_status request_checks(hf_client *client, const hf_api_boards *boards, bool *asked, size_t *away,
                                 hf_error *err)
 {
@@ -210,8 +218,7 @@ static hf_status request_checks(hf_client *client, const hf_api_boards *boards, 
         if (hf_cli_is_left_out(&state, NULL, reason, sizeof reason)) {
             printf("board %s: left out: %s\n", board->view.id, reason);
         } else if (board->host_problem) {
-            printf("board %s: not checked: host %s is away: %s\n", board->view.id, board->host,
-                   board->host_problem);
+            print_unchecked(board);
             ++*away;
         } else {
             asked[i] = true;
@@ -238,9 +245,8 @@ hf_exit hf_cli_check_daemon_boards(hf_client *client)
         status = wait_for_checks(client, &boards, told, count, &err);
     if (status == HF_OK && boards.board_count < count)
         status = HF_FAIL(&err, HF_EPROTOCOL, "the daemon has other boards now");
-    hf_exit exit_status = status == HF_OK ? print_outcomes(&boards, asked, count) : hf_cli_fail(&err);
-    if (exit_status == HF_EXIT_OK && away)
-        exit_status = HF_EXIT_SOME_FAILED;
+    const hf_exit exit_status =
+        status == HF_OK ? print_outcomes(&boards, asked, count, away) : hf_cli_fail(&err);
     hf_api_clear(&hf_api_boards_type, &boards);
     free(asked);
     free(told);

@@ -123,7 +123,7 @@ void schedule_board_timer(hf_schedule *s, board *b)
     } else if (b->state == HF_BOARD_IN_USE && over) {
         b->state = HF_BOARD_CLOSED;
         if (!b->demands && !b->check_requested)
-            not_in_use(b); /* nobody asks for it again, so what was found out is no longer known */
+            not_in_use(b); /* no job or check will try it again, so what the last try found is out of date */
     } else if (is_free(b) && s->policy.idle_close_ns &&
                later(b->idle_since_ns, s->policy.idle_close_ns) <= s->now_ns) {
         close_if_unawaited(s, b);

@@ -74,10 +74,9 @@ static void expect_results(const char *count)
  */
 static void expect_axis_of_all(void)
 {
-    browser_wait(opened, "document.querySelector('canvas[aria-label^=\"Scatter chart of 1\"]')");
-    json_t *value = browser_value(
-        opened,
-        "document.querySelector('canvas[aria-label^=\"Scatter chart of 1\"]').getAttribute('aria-label')");
+#define CHART "document.querySelector('canvas[aria-label^=\"Scatter chart of 1\"]')"
+    browser_wait(opened, CHART);
+    json_t *value = browser_value(opened, CHART ".getAttribute('aria-label')");
     if (!strstr(json_string_value(value), "results: Latency from 0 ms to 400 ms"))
         fail_msg("%s", json_string_value(value));
     json_decref(value);

@@ -294,7 +294,7 @@ static void renewed(daemon *d, script *s, uint64_t now_ns)
 {
     const hf_lease_result result = (hf_lease_result)(draw(s) % 3);
     d->renewing = false;
-    if (result == HF_LEASE_OK) /* nobody else can have had it in between */
+    if (result == HF_LEASE_OK) /* no other owner can have held it in between */
         d->until_ns = d->asked_ns + 15 * S;
     hf_owner_renewed(d->owner, result, d->asked_ns, now_ns);
 }

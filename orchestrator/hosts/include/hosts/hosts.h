@@ -94,7 +94,7 @@ typedef struct hf_remote_board {
 } hf_remote_board;
 
 /**
- * The back end of a person's console of such a board. It takes the lease of the board while it is open, so nobody else can use the board.
+ * The back end of a console on such a board. It holds the board's lease while it is open, so other owners cannot use the board.
  * Ends with HF_ETIMEOUT or HF_EIO, class agent, when the agent is silent for 10 s or is restarted.
  * @param out written on HF_OK; nothing is opened yet
  */
